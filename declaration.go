@@ -1,0 +1,13 @@
+package rebound
+
+// Declaration is everything a business has declared about itself: what business.yaml says and what
+// `rebound apply` compares and writes. Ids are the keys written there ("ana", "main"), a
+// connection's id is "<business>.<key>", so the same file always means the same rows.
+type Declaration struct {
+	Business    Business
+	Connections []Connection
+	Members     []Member
+	Teams       []Team
+	Lines       []Line
+	Blocked     []BlockedNumber
+}

@@ -1,0 +1,33 @@
+package rebound
+
+import "time"
+
+// EventKind names what a line in a conversation's timeline says, beside its calls and texts.
+type EventKind string
+
+const (
+	EventCallArrived  EventKind = "call_arrived"
+	EventDecided      EventKind = "decided"       // the text-back decision and its reason
+	EventClockStarted EventKind = "clock_started" // the recovery waits
+	EventStepReached  EventKind = "step_reached"  // a policy step was due
+	EventContactMade  EventKind = "contact_made"
+	EventContactVoid  EventKind = "contact_void"
+	EventOutcome      EventKind = "outcome"
+	EventConsent      EventKind = "consent"      // an opt-out, opt-in or doubt
+	EventCloser       EventKind = "closer"       // a closing word that does not start the clock anew
+	EventTextTrouble  EventKind = "text_trouble" // a text was refused, is unknown or unconfirmed
+	EventConfigAlarm  EventKind = "config_alarm" // the carrier says the account or number is set up wrong
+)
+
+// Event is one line of a conversation's timeline.
+type Event struct {
+	ID       string
+	Business BusinessID
+	Contact  ContactID
+	Recovery RecoveryID
+	Call     CallID
+	Message  MessageID
+	Kind     EventKind
+	Words    string // what happened, for people
+	At       time.Time
+}

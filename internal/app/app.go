@@ -1,0 +1,181 @@
+// Package app builds everything, starts it and stops it in order. It alone knows all other packages;
+// it holds no rule and no page.
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"rebound"
+	"rebound/internal/carrier"
+	"rebound/internal/carrier/fake"
+	"rebound/internal/config"
+	"rebound/internal/engine"
+	"rebound/internal/hook"
+	"rebound/internal/live"
+	"rebound/internal/store"
+	"rebound/internal/zone"
+)
+
+// Parts are what a test or the demo puts in place of the world. The zero value is the world itself.
+type Parts struct {
+	Store     *store.Store      // nil: opened as the configuration says, and migrated
+	Now       func() time.Time  // nil: time.Now
+	Log       *slog.Logger      // nil: slog.Default
+	Transport http.RoundTripper // carries requests to carriers; nil: the network
+	Network   *fake.Network     // serves connections whose carrier is "fake"; nil: there are none
+	Getenv    func(string) string
+	Alone     bool          // no other node works on the database
+	Lease     time.Duration // zero: the engine's own
+	Poll      time.Duration // zero: the engine's own
+}
+
+// App is an installation, opened.
+type App struct {
+	Config config.Config
+	Store  *store.Store
+	Engine *engine.Engine
+	Hub    *live.Hub
+	Files  *store.Files
+
+	parts    Parts
+	carriers *carriers
+	hook     *hook.Hook
+	instance string
+	began    bool
+}
+
+// Open opens the database, migrates it, and builds the engine without starting it: what `apply`,
+// `export` and `doctor` need. Close must be called.
+func Open(ctx context.Context, cfg config.Config) (*App, error) {
+	return OpenParts(ctx, cfg, Parts{})
+}
+
+// OpenParts is Open with parts replaced.
+func OpenParts(ctx context.Context, cfg config.Config, p Parts) (*App, error) {
+	a := &App{Config: cfg, Hub: live.New(), parts: p}
+	if a.parts.Now == nil {
+		a.parts.Now = time.Now
+	}
+	if a.parts.Log == nil {
+		a.parts.Log = slog.Default()
+	}
+	if err := a.build(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *App) build(ctx context.Context) error {
+	var err error
+	if a.Files, err = store.NewFiles(filepath.Join(a.Config.Data, "media")); err != nil {
+		return fmt.Errorf("open the folder for pictures and recordings: %w", err)
+	}
+	if a.Store = a.parts.Store; a.Store == nil {
+		if a.Store, err = openStore(ctx, a.Config, a.parts.Log); err != nil {
+			return err
+		}
+		if _, _, err = a.Store.Migrate(ctx); err != nil {
+			return fmt.Errorf("migrate the database: %w", err)
+		}
+	}
+	linkKey, err := a.Store.Secret(ctx, "links")
+	if err != nil {
+		return err
+	}
+	id, err := a.Store.Secret(ctx, "instance")
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(id)
+	a.instance = hex.EncodeToString(sum[:8])
+	a.carriers = newCarriers(a, linkKey)
+	a.Engine = engine.New(engine.Options{
+		Store: a.Store, Files: a.Files, Hub: a.Hub, Log: a.parts.Log, Now: a.parts.Now, Zone: zone.Load,
+		Carrier: a.carriers.client, Receipt: a.carriers.receipt, Explain: a.carriers.explain,
+		Senders: a.Config.SendWorkers, MediaMax: a.Config.MediaMaxBytes,
+		KeepRaw: time.Duration(a.Config.RawEventDays) * 24 * time.Hour,
+		Alone:   a.parts.Alone, Lease: a.parts.Lease, Poll: a.parts.Poll,
+	})
+	a.hook = hook.New(hook.Options{Engine: a.Engine, Log: a.parts.Log, Links: a.carriers.known, Door: a.carriers.door})
+	return nil
+}
+
+func openStore(ctx context.Context, cfg config.Config, log *slog.Logger) (*store.Store, error) {
+	s, err := store.Open(ctx, store.Options{Postgres: cfg.Database, Path: cfg.DatabaseFile(), Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	return s, nil
+}
+
+// Start begins to work on what is due.
+func (a *App) Start(ctx context.Context) error {
+	if err := a.Engine.Start(ctx); err != nil {
+		return err
+	}
+	a.began = true
+	return nil
+}
+
+// Links makes and reads the addresses that the named carrier calls.
+func (a *App) Links(carrierName string) carrier.Links {
+	l, _ := a.carriers.known(carrierName)
+	return l
+}
+
+// Instance names this installation: /healthz says it, so that the doctor can tell whether the public
+// address leads here.
+func (a *App) Instance() string { return a.instance }
+
+// Close stops what was started, in order (jobs, live pages, database), and closes the database. The
+// doors must be closed by then.
+func (a *App) Close() error {
+	if a.began {
+		ctx, cancel := context.WithTimeout(context.Background(), 12*time.Second)
+		defer cancel()
+		a.Engine.Stop(ctx)
+	}
+	a.Hub.Close()
+	var errs []error
+	if a.Files != nil {
+		errs = append(errs, a.Files.Close())
+	}
+	if a.Store != nil {
+		errs = append(errs, a.Store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Migrate brings the database to this program's schema and returns the version before and after.
+func Migrate(ctx context.Context, cfg config.Config) (from, to int, err error) {
+	s, err := openStore(ctx, cfg, slog.Default())
+	if err != nil {
+		return 0, 0, err
+	}
+	from, to, err = s.Migrate(ctx)
+	return from, to, errors.Join(err, s.Close())
+}
+
+// business returns the business whose pages this installation serves: the only one, or the first.
+// Pages for several come with sign-in.
+func (a *App) business(ctx context.Context) (rebound.BusinessID, bool, error) {
+	all, err := a.Store.Read().Businesses(ctx)
+	if err != nil || len(all) == 0 {
+		return "", false, err
+	}
+	return all[0], true, nil
+}
+
+// line writes one line for whoever started the program.
+func line(out io.Writer, format string, args ...any) {
+	fmt.Fprintf(out, format+"\n", args...) //nolint:errcheck // nobody is there to read it
+}

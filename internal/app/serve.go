@@ -1,0 +1,132 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"rebound"
+	"rebound/internal/config"
+	"rebound/internal/engine"
+	"rebound/internal/web"
+	"rebound/internal/zone"
+)
+
+// Serve runs an installation until ctx ends: it opens the database, listens, and works on what is due.
+func Serve(ctx context.Context, cfg config.Config, out io.Writer) error {
+	a, err := Open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	return a.run(ctx, out, a.Handler(nil))
+}
+
+// run starts the jobs and serves until ctx ends; then it stops everything in order: doors, jobs, live
+// pages, database.
+func (a *App) run(ctx context.Context, out io.Writer, handler http.Handler) error {
+	listener, err := net.Listen("tcp", a.Config.Listen)
+	if err != nil {
+		return errors.Join(fmt.Errorf("listen on %s: %w", a.Config.Listen, err), a.Close())
+	}
+	if err := a.Start(ctx); err != nil {
+		return errors.Join(err, listener.Close(), a.Close())
+	}
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10,
+	}
+	server.RegisterOnShutdown(a.Hub.Close) // open pages would keep the doors open for ever
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	line(out, "Rebound listens on http://%s", listener.Addr())
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		err = nil
+	}
+	stopping, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if late := server.Shutdown(stopping); late != nil {
+		_ = server.Close() // who is still being answered after 10 s has lost its connection
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return errors.Join(err, a.Close())
+}
+
+// Handler returns everything that is served: the carriers' door, the health page, and the pages for
+// people. simulator is nil where callers are real.
+func (a *App) Handler(simulator *web.Simulator) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/hook/{carrier}/", a.hook)
+	mux.HandleFunc("GET /healthz", a.health)
+	mux.Handle("/", a.pages(simulator))
+	return mux
+}
+
+// pages serves the pages of the business. Which that is can change while the program runs, for the
+// first business may be applied later.
+func (a *App) pages(simulator *web.Simulator) http.Handler {
+	var mu sync.Mutex
+	made := map[rebound.BusinessID]http.Handler{}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !a.Config.PagesServed() {
+			http.Error(w, "The pages are off: set a password (see README, \"Configuration\"), or listen on 127.0.0.1 only.", http.StatusForbidden)
+			return
+		}
+		id, ok, err := a.business(r.Context())
+		if err != nil {
+			a.parts.Log.Error("find the business", "err", err)
+			http.Error(w, "The database cannot be read right now.", http.StatusServiceUnavailable)
+			return
+		}
+		if !ok {
+			http.Error(w, "There is no business yet. Write business.yaml and run: rebound apply business.yaml", http.StatusNotFound)
+			return
+		}
+		mu.Lock()
+		if made[id] == nil {
+			made[id] = a.pagesOf(id, simulator)
+		}
+		pages := made[id]
+		mu.Unlock()
+		pages.ServeHTTP(w, r)
+	})
+}
+
+func (a *App) pagesOf(id rebound.BusinessID, simulator *web.Simulator) http.Handler {
+	return web.New(web.Options{
+		Business: id, Reader: a.Store.Read(), Files: a.Files, Hub: a.Hub, Zone: zone.Load, Now: a.parts.Now, Log: a.parts.Log,
+		Simulator: simulator, Password: string(a.Config.Password),
+		SendText: func(ctx context.Context, t web.HumanText) (rebound.Message, error) {
+			return a.Engine.SendText(ctx, engine.HumanText(t))
+		},
+	})
+}
+
+// health says whether this installation works: its database answers and has this program's schema.
+func (a *App) health(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Rebound-Instance", a.instance)
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	schema, err := a.Store.Schema(r.Context())
+	counts := a.hook.Counts()
+	answer := map[string]any{
+		"ok": err == nil, "database": a.Store.Engine(), "schema": schema,
+		"webhooks": map[string]int64{
+			"taken": counts.Taken.Load(), "forged": counts.Forged.Load(), "refused": counts.Refused.Load(), "failed": counts.Failed.Load(),
+		},
+	}
+	if err != nil {
+		a.parts.Log.Error("health", "err", err)
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	_ = json.NewEncoder(w).Encode(answer) // who asked has gone
+}

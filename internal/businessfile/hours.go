@@ -1,0 +1,204 @@
+package businessfile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"rebound"
+	"rebound/internal/config"
+)
+
+// Opening hours are written as people put them on a door:
+//
+//	hours:
+//	  mon-fri: 08:00-12:00, 13:00-17:30
+//	  sat: 9am-1pm
+//	  sun: closed
+//
+// A shift may pass midnight (22:00-02:00) and then belongs to the day on which it begins. A day
+// that is not named is closed; `hours: always`, or no hours at all, is always open.
+func hours(at *rebound.Hours) value {
+	return value{
+		read: func(r *reader, n *config.Node, path string) {
+			if n.Shape == config.Scalar && n.Text == "always" {
+				return
+			}
+			if r.is(n, config.Mapping, path, "always, or lines like `mon-fri: 08:00-17:30`") {
+				*at = readWeek(r, n, path)
+			}
+		},
+		absent: func(*reader, *config.Node, string) { *at = nil },
+		write: func(bool) (tree, bool) {
+			return tree{keys: writeWeek(*at)}, len(*at) > 0
+		},
+	}
+}
+
+// weekdays begin with Monday, as working weeks do.
+var weekdays = [...]time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
+
+func readWeek(r *reader, n *config.Node, path string) rebound.Hours {
+	before := len(r.problems)
+	var week rebound.Hours
+	named := map[time.Weekday]bool{}
+	for _, k := range n.Keys {
+		at := join(path, k.Name)
+		key := &config.Node{Line: k.Line, Column: k.Column}
+		days, err := readDays(k.Name)
+		if err != nil {
+			r.fault(key, at, err.Error(), "")
+		}
+		var shifts []rebound.Shift
+		if r.is(k.Value, config.Scalar, at, "times like 08:00-17:30, or closed") {
+			if shifts, err = readShifts(k.Value.Text); err != nil {
+				r.fault(k.Value, at, err.Error(), "")
+			}
+		}
+		for _, day := range days {
+			if named[day] {
+				r.fault(key, at, day.String()+" has hours already", "write all its times into one line, with commas")
+			}
+			named[day] = true
+			for _, s := range shifts {
+				week = append(week, rebound.Shift{Day: day, From: s.From, To: s.To})
+			}
+		}
+	}
+	slices.SortFunc(week, func(a, b rebound.Shift) int {
+		return cmp.Or(cmp.Compare((a.Day+6)%7, (b.Day+6)%7), cmp.Compare(a.From, b.From))
+	})
+	if len(r.problems) > before {
+		return nil
+	}
+	if err := week.Check(); err != nil {
+		r.fault(n, path, err.Error(), "")
+	} else if len(week) == 0 {
+		r.fault(n, path, "it is closed on every day", "remove the hours to be always open, or write times")
+	}
+	return week
+}
+
+// readDays reads "mon", "mon-fri", "sat, sun" and "daily".
+func readDays(text string) ([]time.Weekday, error) {
+	if strings.EqualFold(text, "daily") {
+		return weekdays[:], nil
+	}
+	var days []time.Weekday
+	for part := range strings.SplitSeq(text, ",") {
+		first, last, isRange := strings.Cut(part, "-")
+		if !isRange {
+			last = first
+		}
+		from, ok := readDay(first)
+		to, ok2 := readDay(last)
+		if !ok || !ok2 {
+			return nil, fmt.Errorf("%.60q is no day of the week; write mon, tue, wed, thu, fri, sat, sun, a range like mon-fri, or daily", text)
+		}
+		for days = append(days, from); from != to; days = append(days, from) {
+			from = (from + 1) % 7
+		}
+	}
+	return days, nil
+}
+
+func readDay(text string) (time.Weekday, bool) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	for _, day := range weekdays {
+		if len(text) >= 3 && strings.HasPrefix(strings.ToLower(day.String()), text) {
+			return day, true
+		}
+	}
+	return 0, false
+}
+
+// readShifts reads one day's times, which are nobody's day yet.
+func readShifts(text string) ([]rebound.Shift, error) {
+	if strings.EqualFold(text, "closed") {
+		return nil, nil
+	}
+	var shifts []rebound.Shift
+	for part := range strings.SplitSeq(text, ",") {
+		first, last, _ := strings.Cut(part, "-")
+		from, ok := readClock(first)
+		to, ok2 := readClock(last)
+		if !ok || !ok2 || from == midnight {
+			return nil, fmt.Errorf("%.60q are no opening hours; write them like 08:00-12:00, 13:00-17:30, or closed", text)
+		}
+		if to <= from {
+			to += midnight
+		}
+		shifts = append(shifts, rebound.Shift{From: from, To: to})
+	}
+	return shifts, nil
+}
+
+const midnight = 24 * 60 // the end of a day, in minutes
+
+// readClock reads "08:00", "8:00", "24:00", "8am" and "5:30 pm" as minutes after midnight.
+func readClock(text string) (minutes int, ok bool) {
+	text = strings.ToLower(strings.ReplaceAll(text, " ", ""))
+	digits, afternoon := strings.CutSuffix(text, "pm")
+	digits, morning := strings.CutSuffix(digits, "am")
+	hour, minute, colon := strings.Cut(digits, ":")
+	h, err := strconv.ParseUint(hour, 10, 8)
+	m := uint64(0)
+	if colon && err == nil {
+		m, err = strconv.ParseUint(minute, 10, 8)
+	}
+	switch {
+	case err != nil || colon && len(minute) != 2 || m > 59 || h > 24 || h == 24 && m > 0:
+		return 0, false
+	case afternoon && morning || (afternoon || morning) && (h < 1 || h > 12):
+		return 0, false
+	case !colon && !afternoon && !morning:
+		return 0, false
+	case afternoon || morning:
+		h %= 12
+	}
+	if afternoon {
+		h += 12
+	}
+	return int(h*60 + m), true
+}
+
+// writeWeek joins neighbouring days with the same hours into one line.
+func writeWeek(week rebound.Hours) []branch {
+	var lines []branch
+	first, previous := time.Weekday(-1), ""
+	for _, day := range weekdays {
+		times := writeShifts(week, day)
+		switch {
+		case times == "":
+		case times == previous:
+			lines[len(lines)-1].key = shortName(first) + "-" + shortName(day)
+		default:
+			first = day
+			lines = append(lines, branch{shortName(day), tree{text: times}})
+		}
+		previous = times
+	}
+	return lines
+}
+
+func shortName(day time.Weekday) string { return strings.ToLower(day.String()[:3]) }
+
+func writeShifts(week rebound.Hours, day time.Weekday) string {
+	var times []string
+	for _, s := range week {
+		if s.Day == day {
+			times = append(times, writeClock(s.From)+"-"+writeClock(s.To))
+		}
+	}
+	return strings.Join(times, ", ")
+}
+
+func writeClock(minutes int) string {
+	if minutes > midnight {
+		minutes -= midnight
+	}
+	return fmt.Sprintf("%02d:%02d", minutes/60, minutes%60)
+}

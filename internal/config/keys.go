@@ -1,0 +1,201 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// key is one setting: `listen` in the file, REBOUND_LISTEN in the environment, --listen on the
+// command line.
+type key struct {
+	name     string
+	usage    string // for the flag; the word in backquotes names its value
+	fallback string // the default, as it would be written
+	flagless bool   // no flag: other users of the machine can read command lines
+	set      func(c *Config, text string) error
+	show     func(c Config) string // with secrets hidden
+}
+
+func (k key) variable() string { return environmentPrefix + strings.ToUpper(k.name) }
+
+func (k key) flag() string { return strings.ReplaceAll(k.name, "_", "-") }
+
+// keys is every setting, in the order of the documentation.
+func keys() []key {
+	return []key{
+		{
+			name: "data", fallback: "./data", usage: "`folder` for the database file, pictures and recordings (default ./data)",
+			set:  func(c *Config, text string) error { c.Data = text; return filled(text) },
+			show: func(c Config) string { return c.Data },
+		},
+		{
+			name: "database", usage: "`address` postgres://user@host/name of a PostgreSQL database (default: a SQLite file in the data folder)",
+			set: setDatabase, show: showDatabase,
+		},
+		{
+			name: "listen", fallback: "127.0.0.1:8080", usage: "`host:port` to serve on (default 127.0.0.1:8080)",
+			set: setListen, show: func(c Config) string { return c.Listen },
+		},
+		{
+			name: "public_url", usage: "`address` https://… at which carriers reach this server",
+			set: setPublicURL, show: func(c Config) string { return c.PublicURL },
+		},
+		{
+			name: "log_level", fallback: "info", usage: "`level` debug, info, warn or error (default info)",
+			set: setLogLevel, show: func(c Config) string { return strings.ToLower(c.LogLevel.String()) },
+		},
+		{
+			name: "log_format", fallback: "text", usage: "`format` text or json (default text)",
+			set: setLogFormat, show: func(c Config) string { return c.LogFormat },
+		},
+		{
+			name: "password", flagless: true,
+			set: setPassword, show: func(c Config) string { return c.Password.String() },
+		},
+		{
+			name: "password_file", usage: "`file` that holds the password for the pages",
+			set:  func(*Config, string) error { return nil }, // Load reads it when it knows all else
+			show: func(Config) string { return "" },
+		},
+		{
+			name: "media_max_bytes", fallback: "5242880", usage: "largest picture or recording to keep, in `bytes` (default 5242880)",
+			set: func(c *Config, text string) error {
+				n, err := integer(text, 100_000, 100_000_000)
+				c.MediaMaxBytes = int64(n)
+				return err
+			},
+			show: func(c Config) string { return strconv.FormatInt(c.MediaMaxBytes, 10) },
+		},
+		{
+			name: "raw_event_days", fallback: "30", usage: "`days` for which carriers' requests are kept as they came (default 30)",
+			set: func(c *Config, text string) (err error) {
+				c.RawEventDays, err = integer(text, 1, 3650)
+				return err
+			},
+			show: func(c Config) string { return strconv.Itoa(c.RawEventDays) },
+		},
+		{
+			name: "send_workers", fallback: "64", usage: "`number` of texts that may be on their way to carriers at once (default 64)",
+			set: func(c *Config, text string) (err error) {
+				c.SendWorkers, err = integer(text, 1, 1024)
+				return err
+			},
+			show: func(c Config) string { return strconv.Itoa(c.SendWorkers) },
+		},
+	}
+}
+
+func filled(text string) error {
+	if strings.TrimSpace(text) == "" {
+		return errors.New("it is empty; write a value, or leave the setting out")
+	}
+	return nil
+}
+
+func integer(text string, least, most int) (int, error) {
+	n, err := strconv.Atoi(strings.ReplaceAll(text, "_", ""))
+	if err != nil || n < least || n > most {
+		return 0, fmt.Errorf("%q is not possible; write a whole number from %d to %d", text, least, most)
+	}
+	return n, nil
+}
+
+// setDatabase never repeats what was written: it may hold a password.
+func setDatabase(c *Config, text string) error {
+	c.Database = text
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Path == "" || u.Path == "/" {
+		return errors.New("this is not the address of a PostgreSQL database; write postgres://user:password@host/name, or leave it out for SQLite in the data folder")
+	}
+	return nil
+}
+
+func showDatabase(c Config) string {
+	if c.Database == "" {
+		return "SQLite at " + c.DatabaseFile()
+	}
+	u, err := url.Parse(c.Database)
+	if err != nil {
+		return "(hidden)"
+	}
+	q := u.Query()
+	if q.Has("password") {
+		q.Set("password", "xxxxx")
+		u.RawQuery = q.Encode()
+	}
+	return u.Redacted()
+}
+
+func setListen(c *Config, text string) error {
+	c.Listen = text
+	_, port, err := net.SplitHostPort(text)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return fmt.Errorf("%q is not host:port; write 127.0.0.1:8080, or :8080 for every interface", text)
+	}
+	return nil
+}
+
+// setPublicURL takes what signatures can be checked against: a bare origin. Carriers refuse host
+// names with an underscore (CARRIERS.md 1.10).
+func setPublicURL(c *Config, text string) error {
+	c.PublicURL = strings.TrimRight(text, "/")
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
+		return fmt.Errorf("%q is not an address; write it like https://rebound.example.com", text)
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return errors.New("callers' words must not travel in the clear; use https (plain http is for addresses of this machine only)")
+	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+		return fmt.Errorf("it must end after the host; write %s://%s and give Rebound a host name of its own", u.Scheme, u.Host)
+	case strings.Contains(u.Hostname(), "_"):
+		return errors.New("carriers refuse host names with an underscore; use another name")
+	}
+	return nil
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+func setLogLevel(c *Config, text string) error {
+	switch text {
+	case "debug", "info", "warn", "error":
+		return c.LogLevel.UnmarshalText([]byte(text))
+	}
+	return fmt.Errorf("%q is no level; write debug, info, warn or error", text)
+}
+
+func setLogFormat(c *Config, text string) error {
+	c.LogFormat = text
+	if text != "text" && text != "json" {
+		return fmt.Errorf("%q is no format; write text or json", text)
+	}
+	return nil
+}
+
+// setPassword asks for a length that guessing over the network does not reach.
+func setPassword(c *Config, text string) error {
+	const least = 12
+	c.Password = Secret(text)
+	if text != "" && len([]rune(text)) < least {
+		return fmt.Errorf("the password is too short; use %d characters or more", least)
+	}
+	return nil
+}

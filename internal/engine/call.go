@@ -1,0 +1,231 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"rebound"
+	"rebound/internal/phone"
+	"rebound/internal/store"
+)
+
+// proofOfContact is how long caller and human must have talked for the clock to stop
+// (PRODUCT.md, "The clock").
+const proofOfContact = 20 * time.Second
+
+// HandleCall takes in one report about a call and returns what the carrier is to do next. It is
+// committed when it returns without an error; on an error nothing of it is kept, and the carrier
+// has to be told so, for its own fallback to run. A report that tells nothing new gets the answer
+// that it got the first time.
+func (e *Engine) HandleCall(ctx context.Context, ev rebound.CallEvent) (rebound.Instruction, error) {
+	var in rebound.Instruction
+	err := e.write(ctx, func(s *step) error {
+		call, fresh, err := s.findCall(ev)
+		if err != nil {
+			return err
+		}
+		before := call
+		news := call.Apply(ev, s.now)
+		if news != nil && !fresh {
+			in = call.Answer(ev)
+			return nil
+		}
+		call.Judge(s.now)
+		if err := s.keepRaw(ev.Connection, string(ev.Kind), ev.CarrierID, ev.Token, ev.Raw); err != nil {
+			return err
+		}
+		in = call.Answer(ev)
+		return s.callMoved(&call, before)
+	})
+	if err != nil {
+		return rebound.Instruction{}, fmt.Errorf("call %s: %w", ev.Kind, err)
+	}
+	return in, nil
+}
+
+func (s *step) keepRaw(c rebound.ConnectionID, kind, id, token string, body []byte) error {
+	if len(body) == 0 {
+		return nil
+	}
+	return s.tx.AddCarrierEvent(s.ctx, store.CarrierEvent{
+		ID: store.NewID(s.now), Connection: c, Kind: kind, CarrierID: id, Token: token, ReceivedAt: s.now, Body: body,
+	})
+}
+
+// findCall returns the call that the event is about, held for this transaction, or begins it:
+// whichever report comes first does.
+func (s *step) findCall(ev rebound.CallEvent) (rebound.Call, bool, error) {
+	var call rebound.Call
+	err := store.ErrNotFound
+	if ev.Call != "" {
+		call, err = s.tx.For(ev.Business).HoldCall(s.ctx, ev.Call)
+	} else if ev.CarrierID != "" {
+		call, err = s.tx.CallByCarrier(s.ctx, ev.Connection, ev.CarrierID)
+	}
+	if !errors.Is(err, store.ErrNotFound) {
+		return call, false, err
+	}
+	if ev.Call != "" {
+		return call, false, rebound.Errorf(rebound.NotFound, "R1201", "this call is not known here")
+	}
+	call, err = s.beginCall(ev)
+	if errors.Is(err, store.ErrDuplicate) { // another node was faster; its row is there now
+		call, err = s.tx.CallByCarrier(s.ctx, ev.Connection, ev.CarrierID)
+		return call, false, err
+	}
+	return call, true, err
+}
+
+// beginCall makes the call's row, with the plan that it will go through.
+func (s *step) beginCall(ev rebound.CallEvent) (rebound.Call, error) {
+	line, err := s.lineCalled(ev.Connection, ev.To)
+	if err != nil {
+		return rebound.Call{}, err
+	}
+	mine := s.tx.For(line.Business)
+	business, err := mine.Business(s.ctx)
+	if err != nil {
+		return rebound.Call{}, fmt.Errorf("business of line %s: %w", line.ID, err)
+	}
+	caller := phone.ParseCaller(ev.From, business.Country)
+	contact, err := s.meet(line.Business, caller)
+	if err != nil {
+		return rebound.Call{}, err
+	}
+	plan, err := s.plan(business, line, caller)
+	if err != nil {
+		return rebound.Call{}, err
+	}
+	call := rebound.Call{
+		ID: rebound.CallID(store.NewID(s.now)), Business: line.Business, Line: line.ID, Connection: ev.Connection,
+		Contact: contact.ID, CarrierID: ev.CarrierID, From: caller.Raw, Plan: plan, State: rebound.CallRinging, ArrivedAt: s.now,
+	}
+	return call, mine.AddCall(s.ctx, call)
+}
+
+func (s *step) lineCalled(c rebound.ConnectionID, to string) (rebound.Line, error) {
+	number, err := phone.Parse(to, "")
+	if err != nil {
+		return rebound.Line{}, rebound.Errorf(rebound.Invalid, "R1202", "the called number %q is not a phone number in international form", shorten(to, 40))
+	}
+	line, err := s.tx.LineByNumber(s.ctx, c, number)
+	if errors.Is(err, store.ErrNotFound) {
+		return line, rebound.Errorf(rebound.NotFound, "R1203", "no line of this connection has the number called; add it to business.yaml and apply it, or point the number elsewhere")
+	}
+	return line, err
+}
+
+// contactNumber is what a contact is known by: a phone number, or the short code that a service
+// writes from; nothing for a caller who hides.
+func contactNumber(c phone.Caller) string {
+	if c.Kind == phone.KindShortCode {
+		return strings.TrimPrefix(c.Raw, "+")
+	}
+	return string(c.Number)
+}
+
+func (s *step) plan(b rebound.Business, l rebound.Line, caller phone.Caller) (rebound.Plan, error) {
+	mine := s.tx.For(b.ID)
+	members, err := mine.TeamMembers(s.ctx, l.Team)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return rebound.Plan{}, err
+	}
+	known, err := mine.Known(s.ctx, caller.Number)
+	if err != nil {
+		return rebound.Plan{}, err
+	}
+	zone, err := s.o.Zone(b.Zone)
+	if err != nil {
+		return rebound.Plan{}, fmt.Errorf("zone of %s: %w", b.ID, err)
+	}
+	return rebound.MakePlan(rebound.RouteFacts{
+		Business: b, Line: l, Members: members, Caller: caller, Blocked: known.Blocked, Now: s.now.In(zone),
+	}), nil
+}
+
+// callMoved does what follows from new evidence about a call and saves it.
+func (s *step) callMoved(call *rebound.Call, before rebound.Call) error {
+	s.changed(call.Business, call.Contact)
+	var err error
+	switch call.State {
+	case rebound.CallMissed:
+		if before.State != rebound.CallMissed {
+			err = s.missed(call)
+		}
+		if err == nil {
+			err = s.missMoved(call, before)
+		}
+	case rebound.CallAnswered:
+		err = s.answered(call, before)
+	}
+	if err != nil {
+		return err
+	}
+	if call.State != before.State || call.Voicemail != before.Voicemail || before.EndedAt.IsZero() && before.State == rebound.CallRinging {
+		if err := s.showCall(*call); err != nil {
+			return err
+		}
+	}
+	s.look(store.Calls, call.CheckAt)
+	return s.tx.For(call.Business).SaveCall(s.ctx, *call)
+}
+
+// showCall puts the call into the list of conversations.
+func (s *step) showCall(call rebound.Call) error {
+	contact, err := s.contact(call.Business, call.Contact)
+	if err != nil {
+		return err
+	}
+	contact.LastAt, contact.LastKind, contact.Last = s.now, "call", ""
+	if call.Voicemail {
+		contact.LastKind = "voicemail"
+	}
+	contact.Unread = contact.Unread || call.State == rebound.CallMissed
+	return nil
+}
+
+// answered does what follows when a human took the call: a text that has not left stays here, and
+// once the talk is over it is either proof of contact or too short to be one.
+func (s *step) answered(call *rebound.Call, before rebound.Call) error {
+	over := call.Talk > 0 || call.Ended != ""
+	if before.State == rebound.CallAnswered && (!over || before.Talk > 0 || before.Ended != "") {
+		return nil
+	}
+	contact, err := s.contact(call.Business, call.Contact)
+	if err != nil {
+		return err
+	}
+	contact.HumanAt = s.now
+	recovery, err := s.liveRecovery(*contact)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.cancelPlanned(recovery, rebound.AnsweredSince); err != nil || !over {
+		return err
+	}
+	if call.Talk >= proofOfContact {
+		return s.advance(recovery, rebound.RecoveryInput{Step: rebound.StepContact, At: s.now})
+	}
+	if recovery.State != rebound.RecoveryOpen {
+		return nil
+	}
+	texted, err := s.tx.For(call.Business).TextedBack(s.ctx, recovery.ID, contact.ID)
+	if err != nil || texted {
+		return err
+	}
+	return s.advance(recovery, rebound.RecoveryInput{Step: rebound.StepCalledAgain, At: s.now})
+}
+
+// shorten cuts what a stranger sent, for an error message.
+func shorten(text string, most int) string {
+	if r := []rune(text); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return text
+}

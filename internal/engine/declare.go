@@ -1,0 +1,105 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"rebound"
+	"rebound/internal/store"
+)
+
+// Declared returns what a business has declared, as business.yaml would say it.
+func (e *Engine) Declared(ctx context.Context, id rebound.BusinessID) (rebound.Declaration, error) {
+	mine := e.store.Read().For(id)
+	var d rebound.Declaration
+	var err error
+	if d.Business, err = mine.Business(ctx); errors.Is(err, store.ErrNotFound) {
+		return d, rebound.Errorf(rebound.NotFound, "R3001", "there is no business %q", id)
+	}
+	for _, read := range []func() error{
+		func() error { return err },
+		func() error { d.Connections, err = mine.Connections(ctx); return err },
+		func() error { d.Members, err = mine.Members(ctx); return err },
+		func() error { d.Teams, err = mine.Teams(ctx); return err },
+		func() error { d.Lines, err = mine.Lines(ctx); return err },
+		func() error { d.Blocked, err = mine.Blocked(ctx); return err },
+	} {
+		if err := read(); err != nil {
+			return d, fmt.Errorf("read what %s has declared: %w", id, err)
+		}
+	}
+	return d, nil
+}
+
+// Declare makes the business what the declaration says, in one transaction. What it no longer
+// names goes out of use; calls and texts that went through it stay. Declaring the same twice
+// changes nothing.
+func (e *Engine) Declare(ctx context.Context, d rebound.Declaration) error {
+	err := e.write(ctx, func(s *step) error {
+		mine := s.tx.For(d.Business.ID)
+		if err := mine.SaveBusiness(s.ctx, d.Business, s.now); err != nil {
+			return err
+		}
+		if err := s.retireAbsent(d); err != nil {
+			return err
+		}
+		for _, c := range d.Connections {
+			if err := mine.SaveConnection(s.ctx, c); err != nil {
+				return fmt.Errorf("connection %s: %w", c.ID, err)
+			}
+		}
+		for _, m := range d.Members {
+			if err := mine.SaveMember(s.ctx, m); err != nil {
+				return fmt.Errorf("member %s: %w", m.ID, err)
+			}
+		}
+		for _, t := range d.Teams {
+			if err := mine.SaveTeam(s.ctx, t); err != nil {
+				return fmt.Errorf("team %s: %w", t.ID, err)
+			}
+		}
+		for _, l := range d.Lines {
+			if err := mine.SaveLine(s.ctx, l); err != nil {
+				return fmt.Errorf("line %s: %w", l.ID, err)
+			}
+		}
+		return mine.ReplaceKnown(s.ctx, d)
+	})
+	if err != nil {
+		return fmt.Errorf("declare %s: %w", d.Business.ID, err)
+	}
+	return nil
+}
+
+// retireAbsent takes out of use what the business has and the declaration does not name. It comes
+// first, so that a number can move from one line to another in one declaration.
+func (s *step) retireAbsent(d rebound.Declaration) error {
+	mine := s.tx.For(d.Business.ID)
+	keep := map[string]bool{}
+	for _, c := range d.Connections {
+		keep["connections/"+string(c.ID)] = true
+	}
+	for _, m := range d.Members {
+		keep["members/"+string(m.ID)] = true
+	}
+	for _, t := range d.Teams {
+		keep["teams/"+string(t.ID)] = true
+	}
+	for _, l := range d.Lines {
+		keep["lines/"+string(l.ID)] = true
+	}
+	have, err := mine.DeclaredIDs(s.ctx)
+	if err != nil {
+		return err
+	}
+	for _, h := range have {
+		if keep[h.Table+"/"+h.ID] && h.Table != "lines" {
+			continue
+		}
+		if err := mine.Retire(s.ctx, h.Table, h.ID, s.now); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,295 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"rebound"
+	"rebound/internal/store"
+)
+
+// Due work: a timer is a column of the row it is about. Each table with timers is a lane with its
+// own workers, so that a storm in one delays no other. A lane claims what is due under a lease and
+// runs its step; a crash needs no repair, because the lease runs out.
+
+// lanes are the engine's lanes and the goroutines behind them.
+type lanes struct {
+	messages, calls, recoveries, media, contacts *lane
+
+	stop func()         // ends the loops
+	end  func()         // ends the workers' context
+	all  sync.WaitGroup // loops and helpers
+}
+
+// lane is one table's due work.
+type lane struct {
+	engine *Engine
+	name   store.Lane
+	run    func(context.Context, store.Claim) error
+
+	slots  chan struct{} // one token for each busy worker
+	mu     sync.Mutex    // guards open with busy, so that nothing starts once the lane is closed
+	open   bool
+	busy   sync.WaitGroup
+	work   context.Context // workers' context
+	signal chan struct{}
+	asleep atomic.Int64 // until when the loop means to sleep, in microseconds; 0 while it is at work
+}
+
+func (e *Engine) newLanes() lanes {
+	make := func(name store.Lane, workers int, run func(context.Context, store.Claim) error) *lane {
+		return &lane{engine: e, name: name, run: run, slots: make(chan struct{}, workers), signal: make(chan struct{}, 1)}
+	}
+	return lanes{
+		messages:   make(store.Messages, e.o.Senders, e.textDue),
+		calls:      make(store.Calls, 8, e.callDue),
+		recoveries: make(store.Recoveries, 8, e.escalationDue),
+		media:      make(store.Media, 4, e.mediaDue),
+		contacts:   make(store.Contacts, 2, e.consentDue),
+	}
+}
+
+func (l *lanes) each() []*lane {
+	return []*lane{l.messages, l.calls, l.recoveries, l.media, l.contacts}
+}
+
+// Start takes up what a crash left behind and begins to work on what is due. It must be called once.
+func (e *Engine) Start(ctx context.Context) error {
+	if err := e.freeLeases(ctx); err != nil {
+		return fmt.Errorf("start the engine: %w", err)
+	}
+	loops, stop := context.WithCancel(context.WithoutCancel(ctx))
+	work, end := context.WithCancel(context.WithoutCancel(ctx))
+	e.lanes.stop, e.lanes.end = stop, end
+	for _, l := range e.lanes.each() {
+		l.mu.Lock()
+		l.open, l.work = true, work
+		l.mu.Unlock()
+		e.lanes.all.Go(func() { l.loop(loops) })
+	}
+	e.lanes.all.Go(func() { e.housekeeping(loops) })
+	if e.store.Engine() == "postgres" && !e.o.Alone {
+		e.lanes.all.Go(func() { e.listen(loops) })
+		e.lanes.all.Go(func() { e.watchNodes(loops) })
+	}
+	return nil
+}
+
+// Stop ends the loops and waits for the workers. Past ctx their requests are cut off; what they were
+// at is settled after the next start.
+func (e *Engine) Stop(ctx context.Context) {
+	e.lanes.stop()
+	e.lanes.all.Wait()
+	cut := context.AfterFunc(ctx, e.lanes.end)
+	for _, l := range e.lanes.each() {
+		l.mu.Lock()
+		l.open = false
+		l.mu.Unlock()
+		l.busy.Wait()
+	}
+	cut()
+	e.lanes.end()
+}
+
+// reserve takes a worker for a row that is about to be written as leased. It never waits.
+func (l *lane) reserve() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.open {
+		return false
+	}
+	select {
+	case l.slots <- struct{}{}:
+		l.busy.Add(1)
+		return true
+	default:
+		return false
+	}
+}
+
+// free gives a reserved worker back.
+func (l *lane) free() {
+	<-l.slots
+	l.busy.Done()
+	if l.asleep.Load() == waitsForWorker {
+		l.poke()
+	}
+}
+
+// start runs fn on a reserved worker.
+func (l *lane) start(fn func(context.Context)) {
+	go func() {
+		defer l.free()
+		fn(l.work)
+	}()
+}
+
+// wake makes the lane look no later than when a row is due.
+func (l *lanes) wake(name store.Lane, due time.Time) {
+	for _, lane := range l.each() {
+		if lane.name == name && due.UnixMicro() < lane.asleep.Load() {
+			lane.poke()
+		}
+	}
+}
+
+func (l *lane) poke() {
+	select {
+	case l.signal <- struct{}{}:
+	default:
+	}
+}
+
+// waitsForWorker is asleep's value while rows are due and every worker is busy.
+const waitsForWorker = 1
+
+// loop claims what is due and sleeps until something is.
+func (l *lane) loop(ctx context.Context) {
+	for ctx.Err() == nil {
+		// Sleeping "for ever" from before the look on: a row written meanwhile pokes.
+		l.asleep.Store(int64(1) << 62)
+		next, err := l.takeDue(ctx)
+		if err != nil && ctx.Err() == nil {
+			l.engine.log.Error("due work", "lane", l.name, "err", err)
+		}
+		wait := l.engine.o.Poll
+		if !next.IsZero() {
+			wait = min(wait, max(next.Sub(l.engine.now()), 0))
+		}
+		if wait == 0 {
+			continue
+		}
+		if next.UnixMicro() == waitsForWorker {
+			l.asleep.Store(waitsForWorker)
+		} else {
+			l.asleep.Store(l.engine.now().Add(wait).UnixMicro())
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-l.signal:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+	}
+}
+
+// takeDue starts workers on what is due and returns when the next row is. It looks before it claims:
+// the look is a read and costs no commit.
+func (l *lane) takeDue(ctx context.Context) (next time.Time, err error) {
+	for {
+		next, err = l.engine.store.NextDue(ctx, l.name)
+		now := l.engine.now()
+		if err != nil || next.IsZero() || next.After(now) {
+			return next, err
+		}
+		workers := 0
+		for workers < mostClaims && l.reserve() {
+			workers++
+		}
+		if workers == 0 {
+			return time.UnixMicro(waitsForWorker), nil
+		}
+		var claims []store.Claim
+		err = l.engine.store.Write(ctx, func(tx *store.Tx) error {
+			claims, err = tx.ClaimDue(ctx, l.name, now, now.Add(l.engine.o.Lease), workers)
+			return err
+		})
+		if err != nil {
+			claims = nil
+		}
+		for range workers - len(claims) {
+			l.free()
+		}
+		for _, c := range claims {
+			l.start(func(ctx context.Context) {
+				if err := l.run(ctx, c); err != nil {
+					l.engine.log.Error("due work failed; it is tried again when its lease is over",
+						"lane", l.name, "business", c.Business, "id", c.ID, "claims", c.Fence, "err", err)
+				}
+			})
+		}
+		if err != nil || len(claims) == 0 {
+			return time.Time{}, err // other nodes were faster
+		}
+	}
+}
+
+// mostClaims bounds one claim.
+const mostClaims = 32
+
+func (e *Engine) freeLeases(ctx context.Context) error {
+	dead, err := e.store.DeadNodes(ctx)
+	if err != nil {
+		return err
+	}
+	return e.store.Write(ctx, func(tx *store.Tx) error {
+		for _, l := range e.lanes.each() {
+			n, err := tx.FreeLeases(ctx, l.name, e.now(), dead)
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				e.log.Info("taken over from a node that ended", "lane", l.name, "rows", n)
+			}
+		}
+		return nil
+	})
+}
+
+// watchNodes takes over from nodes that died.
+func (e *Engine) watchNodes(ctx context.Context) {
+	every(ctx, 2*time.Second, func() {
+		if err := e.freeLeases(ctx); err != nil && ctx.Err() == nil {
+			e.log.Error("look for dead nodes", "err", err)
+		}
+	})
+}
+
+// listen passes on to this node's browsers what other nodes changed.
+func (e *Engine) listen(ctx context.Context) {
+	err := e.store.Listen(ctx, func(payload string) {
+		business, contact, _ := strings.Cut(payload, " ")
+		e.o.Hub.Publish(rebound.BusinessID(business), rebound.ContactID(contact))
+	})
+	if err != nil && ctx.Err() == nil {
+		e.log.Error("listen to other nodes", "err", err)
+	}
+}
+
+// housekeeping forgets what is kept for a while only.
+func (e *Engine) housekeeping(ctx context.Context) {
+	every(ctx, time.Hour, func() {
+		for ctx.Err() == nil {
+			var n int64
+			err := e.store.Write(ctx, func(tx *store.Tx) (err error) {
+				now := e.now()
+				n, err = tx.Forget(ctx, now.Add(-e.o.KeepRaw), now)
+				return err
+			})
+			if err != nil {
+				e.log.Error("housekeeping", "err", err)
+			}
+			if err != nil || n == 0 {
+				return
+			}
+		}
+	})
+}
+
+func every(ctx context.Context, d time.Duration, fn func()) {
+	ticker := time.NewTicker(d)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			fn()
+		case <-ctx.Done():
+			return
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package engine
+
+import (
+	"fmt"
+	"time"
+
+	"rebound"
+	"rebound/internal/phone"
+	"rebound/internal/store"
+)
+
+// meet returns the contact behind a caller, made if need be, held for this transaction.
+func (s *step) meet(b rebound.BusinessID, caller phone.Caller) (*rebound.Contact, error) {
+	c, err := s.tx.For(b).HoldContact(s.ctx, rebound.ContactID(store.NewID(s.now)), contactNumber(caller), caller.Raw, s.now)
+	if err != nil {
+		return nil, err
+	}
+	return s.hold(c), nil
+}
+
+// contact returns a contact held for this transaction. What the step changes in it is saved at the
+// step's end. Contacts are locked before recoveries and messages, calls before contacts.
+func (s *step) contact(b rebound.BusinessID, id rebound.ContactID) (*rebound.Contact, error) {
+	if h, ok := s.held[place{b, id}]; ok {
+		return &h.now, nil
+	}
+	c, err := s.tx.For(b).LockContact(s.ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("contact: %w", err)
+	}
+	return s.hold(c), nil
+}
+
+// heldContact is a contact as it was read and as the step leaves it.
+type heldContact struct{ read, now rebound.Contact }
+
+func (s *step) hold(c rebound.Contact) *rebound.Contact {
+	h := &heldContact{read: c, now: c}
+	s.held[place{c.Business, c.ID}] = h
+	return &h.now
+}
+
+func (s *step) saveContacts() error {
+	for p, h := range s.held {
+		if h.now == h.read {
+			continue
+		}
+		if err := s.tx.For(p.business).SaveContact(s.ctx, h.now); err != nil {
+			return err
+		}
+		s.look(store.Contacts, h.now.SettleAt)
+		s.changed(p.business, p.contact)
+	}
+	return nil
+}
+
+// liveRecovery returns the recovery that takes the contact's next step in, or ErrNotFound.
+func (s *step) liveRecovery(c rebound.Contact) (rebound.Recovery, error) {
+	return s.tx.For(c.Business).LiveRecovery(s.ctx, c.ID, s.now.Add(-rebound.RecoveryWindow))
+}
+
+// advance applies one step to a recovery and saves it. A step that changes nothing is success.
+func (s *step) advance(r rebound.Recovery, in rebound.RecoveryInput) error {
+	business, err := s.tx.For(r.Business).Business(s.ctx)
+	if err != nil {
+		return err
+	}
+	_, err = s.advanced(r, business.Policy, in)
+	return err
+}
+
+// advanced applies steps to a recovery that is there, saves it and returns it.
+func (s *step) advanced(r rebound.Recovery, policy rebound.EscalationPolicy, steps ...rebound.RecoveryInput) (rebound.Recovery, error) {
+	next, err := s.apply(r, policy, steps)
+	if err != nil || next.Seq == r.Seq {
+		return next, err
+	}
+	return next, s.tx.For(r.Business).SaveRecovery(s.ctx, next, s.now)
+}
+
+// opened applies steps to a new recovery, writes it and returns it.
+func (s *step) opened(r rebound.Recovery, policy rebound.EscalationPolicy, steps ...rebound.RecoveryInput) (rebound.Recovery, error) {
+	next, err := s.apply(r, policy, steps)
+	if err != nil {
+		return next, err
+	}
+	return next, s.tx.For(r.Business).AddRecovery(s.ctx, next, s.now)
+}
+
+// apply runs the steps and writes the timeline's lines.
+func (s *step) apply(r rebound.Recovery, policy rebound.EscalationPolicy, steps []rebound.RecoveryInput) (rebound.Recovery, error) {
+	for _, in := range steps {
+		next, events, err := r.Next(in, policy, s.now)
+		if stale(err) {
+			continue
+		}
+		if err != nil {
+			return r, err
+		}
+		r = next
+		for _, kind := range events {
+			err := s.say(rebound.Event{Business: r.Business, Contact: r.Contact, Recovery: r.ID, Kind: kind, Words: recoveryWords(kind, r, s.now)})
+			if err != nil {
+				return r, err
+			}
+		}
+		s.log.Info("recovery", "business", r.Business, "recovery", r.ID, "step", in.Step, "state", r.State)
+	}
+	s.look(store.Recoveries, r.DueAt)
+	s.changed(r.Business, r.Contact)
+	return r, nil
+}
+
+// recoveryWords says one line of the timeline.
+func recoveryWords(kind rebound.EventKind, r rebound.Recovery, now time.Time) string {
+	switch kind {
+	case rebound.EventClockStarted:
+		return "Clock started: " + map[rebound.WaitReason]string{
+			rebound.WaitReply: "the customer replied", rebound.WaitVoicemail: "the customer left a voicemail",
+			rebound.WaitNoText: "the customer can't be texted, so call back", rebound.WaitBadText: "the text did not arrive, so call back",
+			rebound.WaitUnsure: "nobody can tell whether the text arrived, so call back", rebound.WaitAgain: "the customer called again",
+		}[r.Why]
+	case rebound.EventStepReached:
+		return "Still waiting after " + rebound.Span(now.Sub(r.WaitSince))
+	case rebound.EventContactMade:
+		if r.WaitSince.IsZero() {
+			return "Contact made"
+		}
+		return "Contact made after " + rebound.Span(r.ContactAt.Sub(r.WaitSince))
+	case rebound.EventContactVoid:
+		return "The text did not arrive, so the clock runs again"
+	case rebound.EventOutcome:
+		return "Outcome: " + string(r.Outcome)
+	}
+	return string(kind)
+}

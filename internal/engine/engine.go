@@ -1,0 +1,175 @@
+// Package engine is the only writer. Each thing that happens (a carrier's report, a text, a timer,
+// a member's click) is one step: the engine reads what stands, asks the domain what follows, and
+// writes all of it in one transaction. Nothing leaves the process before the commit. The package
+// refuses to hold a rule of its own: what is right is decided in package rebound.
+package engine
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"rebound"
+	"rebound/internal/carrier"
+	"rebound/internal/live"
+	"rebound/internal/store"
+)
+
+// Options are what an engine works with. All but the limits must be set.
+type Options struct {
+	Store *store.Store
+	Files *store.Files
+	Hub   *live.Hub
+	Log   *slog.Logger
+	Now   func() time.Time // the clock; the demo and tests move it
+	Zone  func(name string) (*time.Location, error)
+	// Carrier returns the client of one connection.
+	Carrier func(ctx context.Context, id rebound.ConnectionID) (carrier.Carrier, error)
+	// Receipt returns the address at which the carrier reports on a text.
+	Receipt func(c rebound.ConnectionID, b rebound.BusinessID, m rebound.MessageID) string
+	// Explain tells the consequence of a carrier's error code.
+	Explain func(c rebound.ConnectionID, code string) carrier.Remedy
+
+	Senders  int           // texts on their way to carriers at one time; default 64
+	MediaMax int64         // bytes of one picture or recording; default 5 MiB
+	KeepRaw  time.Duration // how long carriers' requests are kept; default 30 days
+	Poll     time.Duration // how long a lane sleeps at most; default 1 s on PostgreSQL, 1 min on SQLite
+	Alone    bool          // no other node works on this database: none is listened to or watched
+	Lease    time.Duration // how long a worker may hold a row; default 30 s, more than any carrier's time-out
+}
+
+// Engine runs the steps and the lanes of due work.
+type Engine struct {
+	o     Options
+	store *store.Store
+	log   *slog.Logger
+	now   func() time.Time
+	lanes lanes
+}
+
+// New makes an engine. Start starts its lanes.
+func New(o Options) *Engine {
+	if o.Senders == 0 {
+		o.Senders = 64
+	}
+	if o.MediaMax == 0 {
+		o.MediaMax = 5 << 20
+	}
+	if o.KeepRaw == 0 {
+		o.KeepRaw = 30 * 24 * time.Hour
+	}
+	if o.Lease == 0 {
+		o.Lease = 30 * time.Second
+	}
+	if o.Poll == 0 {
+		o.Poll = time.Second
+		if o.Store.Engine() == "sqlite" {
+			o.Poll = time.Minute // nobody else writes to the file
+		}
+	}
+	e := &Engine{o: o, store: o.Store, log: o.Log, now: o.Now}
+	e.lanes = e.newLanes()
+	return e
+}
+
+// step is one transaction: everything that follows from one thing that happened, and what leaves
+// the process once it is committed.
+type step struct {
+	*Engine
+	ctx context.Context
+	tx  *store.Tx
+	now time.Time // the one instant of this transaction
+
+	handed []outgoing               // texts that leave after the commit, each with a sender reserved
+	woken  map[store.Lane]time.Time // when the lanes have something due
+	seen   map[place]bool           // conversations that changed
+	held   map[place]*heldContact
+}
+
+type place struct {
+	business rebound.BusinessID
+	contact  rebound.ContactID
+}
+
+// write runs one step and lets its effects out after the commit. fn may run again, see store.Write.
+func (e *Engine) write(ctx context.Context, fn func(*step) error) error {
+	var s *step
+	err := e.store.Write(ctx, func(tx *store.Tx) error {
+		s.release()
+		s = &step{Engine: e, ctx: ctx, tx: tx, now: e.now().UTC().Truncate(time.Microsecond),
+			woken: map[store.Lane]time.Time{}, seen: map[place]bool{}, held: map[place]*heldContact{}}
+		if err := fn(s); err != nil {
+			return err
+		}
+		if err := s.saveContacts(); err != nil {
+			return err
+		}
+		return s.tellNodes()
+	})
+	if err != nil {
+		s.release()
+		return err
+	}
+	s.leave()
+	return nil
+}
+
+// release gives back what a step that did not commit had reserved.
+func (s *step) release() {
+	if s == nil {
+		return
+	}
+	for range s.handed {
+		s.lanes.messages.free()
+	}
+	s.handed = nil
+}
+
+// leave is the one place where effects leave the transaction.
+func (s *step) leave() {
+	for _, out := range s.handed {
+		s.lanes.messages.start(func(ctx context.Context) { s.deliver(ctx, out) })
+	}
+	for lane, due := range s.woken {
+		s.lanes.wake(lane, due)
+	}
+	for p := range s.seen {
+		s.o.Hub.Publish(p.business, p.contact)
+	}
+}
+
+// tellNodes tells the other nodes, with the commit, which conversations changed.
+func (s *step) tellNodes() error {
+	for p := range s.seen {
+		if err := s.tx.Notify(s.ctx, string(p.business)+" "+string(p.contact)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changed marks a conversation for the open browsers.
+func (s *step) changed(b rebound.BusinessID, c rebound.ContactID) { s.seen[place{b, c}] = true }
+
+// look makes sure that the lane looks at a row when it is due, however long it meant to sleep.
+func (s *step) look(lane store.Lane, due time.Time) {
+	if due.IsZero() {
+		return
+	}
+	if at, ok := s.woken[lane]; !ok || due.Before(at) {
+		s.woken[lane] = due
+	}
+}
+
+// say writes one line of a conversation's timeline.
+func (s *step) say(e rebound.Event) error {
+	e.ID, e.At = store.NewID(s.now), s.now
+	s.changed(e.Business, e.Contact)
+	return s.tx.For(e.Business).AddEvent(s.ctx, e)
+}
+
+// stale reports whether an error says that nothing changes, which is success.
+func stale(err error) bool {
+	return errors.Is(err, rebound.ErrStale) || errors.Is(err, store.ErrDuplicate)
+}

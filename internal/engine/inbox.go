@@ -1,0 +1,167 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"rebound"
+	"rebound/internal/phone"
+	"rebound/internal/sms"
+	"rebound/internal/store"
+)
+
+// HumanText is a text that a member typed.
+type HumanText struct {
+	Business rebound.BusinessID
+	Contact  rebound.ContactID
+	Author   rebound.MemberID
+	Body     string
+	Key      string // made by the page that sends; the same key never sends twice
+}
+
+// longestText is what carriers take in one request (CARRIERS.md 2.c).
+const longestText = 1600
+
+// humanFresh is how long the carrier may hold a text that somebody typed.
+const humanFresh = time.Hour
+
+// SendText sends what a member typed. A repeated key returns the text that it made the first time.
+func (e *Engine) SendText(ctx context.Context, h HumanText) (rebound.Message, error) {
+	body := sms.Straighten(strings.TrimSpace(sms.Clean(h.Body)))
+	switch {
+	case body == "":
+		return rebound.Message{}, rebound.Errorf(rebound.Invalid, "R2001", "Write something first.")
+	case len([]rune(body)) > longestText:
+		return rebound.Message{}, rebound.Errorf(rebound.Invalid, "R2002", "This is %d characters; a text holds %d. Split it.", len([]rune(body)), longestText)
+	case h.Key == "" || len(h.Key) > 100:
+		return rebound.Message{}, rebound.Errorf(rebound.Invalid, "R2003", "The page is out of date. Reload it and send again; what you typed is kept.")
+	}
+	var msg rebound.Message
+	err := e.write(ctx, func(s *step) error {
+		c, err := s.contact(h.Business, h.Contact)
+		if errors.Is(err, store.ErrNotFound) {
+			return rebound.Errorf(rebound.NotFound, "R2004", "There is no such conversation.")
+		}
+		if err != nil {
+			return err
+		}
+		msg, err = s.tx.For(h.Business).MessageByOnce(s.ctx, "human/"+h.Key)
+		if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if err := mayText(*c); err != nil {
+			return err
+		}
+		line, recovery, err := s.lineFor(*c)
+		if err != nil {
+			return err
+		}
+		msg = rebound.Message{
+			ID: rebound.MessageID(store.NewID(s.now)), Business: h.Business, Contact: c.ID, Recovery: recovery, Line: line.ID,
+			Author: h.Author, Direction: rebound.Outbound, Class: rebound.ClassHuman, Once: "human/" + h.Key,
+			Connection: line.Connection, From: line.Number, To: phone.Number(c.Number), Body: body,
+			Segments: sms.Segments(body).Segments, State: rebound.Sending, CreatedAt: s.now, DueAt: s.now, StaleAt: s.now.Add(humanFresh),
+		}
+		c.HumanAt, c.Last, c.LastAt, c.LastKind, c.Unread = s.now, preview(body, 0), s.now, "text_out", false
+		return s.addText(msg)
+	})
+	if err != nil {
+		return rebound.Message{}, fmt.Errorf("send text: %w", err)
+	}
+	return msg, nil
+}
+
+// mayText says why a contact cannot be texted, and the way on.
+func mayText(c rebound.Contact) error {
+	switch {
+	case !textable(c):
+		return rebound.Errorf(rebound.Invalid, "R2005", "This customer has no number that can be texted. Call instead.")
+	case c.Consent == rebound.ConsentOptedOut:
+		return rebound.Errorf(rebound.Invalid, "R2006", "This customer opted out of texts. You can call.")
+	}
+	return nil
+}
+
+// lineFor returns the line that the contact knows: their recovery's, else the one of their last call
+// or text, else the business's first.
+func (s *step) lineFor(c rebound.Contact) (rebound.Line, rebound.RecoveryID, error) {
+	mine := s.tx.For(c.Business)
+	recovery, err := s.liveRecovery(c)
+	if err == nil {
+		line, err := mine.Line(s.ctx, recovery.Line)
+		return line, recovery.ID, err
+	}
+	if err := ignoreMissing(err); err != nil {
+		return rebound.Line{}, "", err
+	}
+	lines, err := mine.Lines(s.ctx)
+	if err == nil && len(lines) == 0 {
+		err = rebound.Errorf(rebound.Invalid, "R2007", "The business has no line to text from.")
+	}
+	if err != nil {
+		return rebound.Line{}, "", err
+	}
+	return lines[0], "", nil
+}
+
+// SettleConsent is a person's word on a text that may have been an opt-out.
+func (e *Engine) SettleConsent(ctx context.Context, b rebound.BusinessID, id rebound.ContactID, optedOut bool) error {
+	return e.write(ctx, func(s *step) error {
+		c, err := s.contact(b, id)
+		if err != nil {
+			return err
+		}
+		if c.Consent != rebound.ConsentInDoubt {
+			return nil
+		}
+		return s.settleConsent(c, optedOut, "confirmed by a member")
+	})
+}
+
+func (s *step) settleConsent(c *rebound.Contact, optedOut bool, how string) error {
+	c.Consent, c.ConsentAt, c.ConsentHow, c.SettleAt = rebound.ConsentUnsaid, s.now, how, time.Time{}
+	words := "Not an opt-out: " + how
+	if optedOut {
+		c.Consent, words = rebound.ConsentOptedOut, "Opted out of texts: "+how
+	}
+	return s.say(rebound.Event{Business: c.Business, Contact: c.ID, Kind: rebound.EventConsent, Words: words})
+}
+
+// consentDue turns a likely opt-out that nobody settled into one.
+func (e *Engine) consentDue(ctx context.Context, claim store.Claim) error {
+	return e.write(ctx, func(s *step) error {
+		c, err := s.contact(claim.Business, rebound.ContactID(claim.ID))
+		if err != nil {
+			return err
+		}
+		if c.Consent != rebound.ConsentInDoubt {
+			return s.tx.For(claim.Business).Rest(s.ctx, store.Contacts, claim)
+		}
+		return s.settleConsent(c, true, "nobody answered the question within a day")
+	})
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// NameContact makes the person behind a number known by name, before or after they ever called.
+func (e *Engine) NameContact(ctx context.Context, b rebound.BusinessID, number phone.Number, name string) error {
+	err := e.write(ctx, func(s *step) error {
+		c, err := s.meet(b, phone.Caller{Number: number, Raw: string(number), Kind: phone.KindNumber})
+		if err == nil {
+			c.Name = sms.Clean(name)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("name the contact: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"rebound"
+	"rebound/internal/carrier"
+	"rebound/internal/store"
+)
+
+// HandleReceipt takes in a carrier's report on a text. Reports only move a text forward; one for an
+// attempt whose answer never came is the acceptance.
+func (e *Engine) HandleReceipt(ctx context.Context, r rebound.Receipt) error {
+	msg, err := e.store.Read().For(r.Business).Message(ctx, r.Message)
+	if errors.Is(err, store.ErrNotFound) {
+		return rebound.Errorf(rebound.NotFound, "R1301", "this text is not known here")
+	}
+	if err != nil {
+		return fmt.Errorf("receipt: %w", err)
+	}
+	err = e.write(ctx, func(s *step) error {
+		if ends(r.State) { // what follows from a failure touches the contact, which is locked first
+			if _, err := s.contact(r.Business, msg.Contact); err != nil {
+				return err
+			}
+		}
+		held, err := s.tx.For(r.Business).HoldMessage(s.ctx, r.Message)
+		if err != nil {
+			return err
+		}
+		return s.receipt(held, r)
+	})
+	if err != nil && !stale(err) {
+		return fmt.Errorf("receipt: %w", err)
+	}
+	return nil
+}
+
+func ends(state rebound.MessageState) bool {
+	return state == rebound.Undelivered || state == rebound.FailedText
+}
+
+func (s *step) receipt(msg rebound.Message, r rebound.Receipt) error {
+	if msg.CarrierID != r.CarrierID {
+		unsettled := msg.State == rebound.Sending || msg.State == rebound.Unknown
+		if msg.CarrierID != "" || !unsettled {
+			return rebound.ErrStale // about an earlier attempt
+		}
+		taken, err := s.tx.For(msg.Business).CarrierIDKnown(s.ctx, msg, r.CarrierID)
+		if err != nil {
+			return err
+		}
+		if taken {
+			return rebound.ErrStale
+		}
+		if err := s.keepRaw(r.Connection, "receipt", r.CarrierID, "", r.Raw); err != nil {
+			return err
+		}
+		if err := s.tx.For(msg.Business).EndAttempt(s.ctx, msg.ID, msg.Attempt, "accepted", r.CarrierID, s.now); err != nil {
+			return err
+		}
+		return s.adopt(msg, r.CarrierID, r.State, r.Code)
+	}
+	if !msg.State.Before(r.State) {
+		return rebound.ErrStale
+	}
+	if err := s.keepRaw(r.Connection, "receipt", r.CarrierID, "", r.Raw); err != nil {
+		return err
+	}
+	return s.progress(msg, r.State, r.Code)
+}
+
+// progress moves a text forward to a state that the carrier reports.
+func (s *step) progress(msg rebound.Message, state rebound.MessageState, code string) error {
+	s.changed(msg.Business, msg.Contact)
+	if !ends(state) {
+		msg.State = state
+		if state == rebound.Delivered {
+			msg.DoneAt = s.now
+		}
+		return s.tx.For(msg.Business).SaveMessage(s.ctx, msg, "")
+	}
+	remedy := s.o.Explain(msg.Connection, code)
+	switch remedy.Class {
+	case carrier.RepeatOnce:
+		const wait = 2 * time.Minute
+		if msg.Attempt < 2 && s.now.Add(wait).Before(msg.StaleAt) {
+			return s.again(msg, wait, remedy.Words, code)
+		}
+	case carrier.OptedOut:
+		if err := s.optOut(msg, code); err != nil {
+			return err
+		}
+	case carrier.ConfigAlarm, carrier.Filtered, carrier.Hold:
+		if err := s.alarm(msg, code, ""); err != nil {
+			return err
+		}
+	}
+	return s.failed(msg, state, code, remedy.Words)
+}
+
+// optOut takes an opt-out over from the carrier's error code: the person told the carrier.
+func (s *step) optOut(msg rebound.Message, code string) error {
+	c, err := s.contact(msg.Business, msg.Contact)
+	if err != nil || c.Consent == rebound.ConsentOptedOut {
+		return err
+	}
+	c.Consent, c.ConsentAt, c.SettleAt = rebound.ConsentOptedOut, s.now, time.Time{}
+	c.ConsentHow = "the carrier refused a text (" + code + ")"
+	return s.say(rebound.Event{
+		Business: msg.Business, Contact: msg.Contact, Recovery: msg.Recovery, Message: msg.ID,
+		Kind: rebound.EventConsent, Words: "Opted out of texts: " + c.ConsentHow,
+	})
+}
+
+// reached does what follows when a text typed by a human was taken by the carrier: it is proof of
+// contact, until the carrier says that it was not delivered.
+func (s *step) reached(msg rebound.Message) error {
+	if msg.Recovery == "" {
+		return nil
+	}
+	recovery, err := s.tx.For(msg.Business).Recovery(s.ctx, msg.Recovery)
+	if err != nil || recovery.State == rebound.RecoveryContacted {
+		return err
+	}
+	return s.advance(recovery, rebound.RecoveryInput{Step: rebound.StepContact, At: s.now})
+}

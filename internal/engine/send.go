@@ -1,0 +1,378 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"rebound"
+	"rebound/internal/carrier"
+	"rebound/internal/sms"
+	"rebound/internal/store"
+)
+
+// The send protocol (docs/architecture.md, "Sending"). No carrier offers an idempotent send, so an
+// attempt is committed before its request may leave, and whatever is not known for certain
+// afterwards is settled by the carrier's own list.
+
+// mostAttempts bounds how often one text may be tried when earlier requests left no trace.
+const mostAttempts = 3
+
+// outgoing is a text that may leave: its attempt is in the same transaction.
+type outgoing struct {
+	business rebound.BusinessID
+	contact  rebound.ContactID
+	message  rebound.MessageID
+	attempt  int
+	conn     rebound.ConnectionID
+	text     carrier.Text
+}
+
+// addText writes a new text. One that is due leaves right after the commit, if a sender is free;
+// else the lane takes it when it is due.
+func (s *step) addText(msg rebound.Message) error {
+	s.changed(msg.Business, msg.Contact)
+	if !msg.DueAt.After(s.now) && s.lanes.messages.reserve() {
+		out := s.begin(&msg)
+		s.handed = append(s.handed, out)
+		if err := s.tx.For(msg.Business).AddMessage(s.ctx, msg, s.store.Node()); err != nil {
+			return err
+		}
+		return s.tx.For(msg.Business).AddAttempt(s.ctx, msg.ID, msg.Attempt, s.now)
+	}
+	msg.State = rebound.Planned
+	s.look(store.Messages, msg.DueAt)
+	return s.tx.For(msg.Business).AddMessage(s.ctx, msg, "")
+}
+
+// begin turns a text into one whose request may be on the wire from the commit on, leased to this
+// node for longer than the carrier's client waits.
+func (s *step) begin(msg *rebound.Message) outgoing {
+	msg.State, msg.BegunAt, msg.DueAt = rebound.Sending, s.now, s.now.Add(s.o.Lease)
+	msg.Attempt, msg.Checks, msg.Empty, msg.Trouble, msg.Code = msg.Attempt+1, 0, 0, "", ""
+	return outgoing{
+		business: msg.Business, contact: msg.Contact, message: msg.ID, attempt: msg.Attempt, conn: msg.Connection,
+		text: carrier.Text{
+			From: msg.From, To: msg.To, Body: msg.Body,
+			Receipt:  s.o.Receipt(msg.Connection, msg.Business, msg.ID),
+			ValidFor: max(msg.StaleAt.Sub(s.now), time.Minute),
+		},
+	}
+}
+
+// textDue looks at a text that the lane has claimed.
+func (e *Engine) textDue(ctx context.Context, claim store.Claim) error {
+	msg, err := e.store.Read().For(claim.Business).Message(ctx, rebound.MessageID(claim.ID))
+	if err != nil {
+		return err
+	}
+	switch msg.State {
+	case rebound.Planned:
+		return e.sendPlanned(ctx, claim, msg.Contact)
+	case rebound.Sending, rebound.Unknown:
+		return e.settle(ctx, claim, msg)
+	}
+	return e.write(ctx, func(s *step) error { // it came to its end in another way
+		return s.tx.For(claim.Business).Rest(s.ctx, store.Messages, claim)
+	})
+}
+
+// sendPlanned checks once more whether a planned text may still go, begins its attempt, and sends it
+// after the commit.
+func (e *Engine) sendPlanned(ctx context.Context, claim store.Claim, contact rebound.ContactID) error {
+	var out outgoing
+	go_ := false
+	err := e.write(ctx, func(s *step) error {
+		go_ = false
+		c, err := s.contact(claim.Business, contact)
+		if err != nil {
+			return err
+		}
+		mine := s.tx.For(claim.Business)
+		msg, err := mine.HoldMessage(s.ctx, rebound.MessageID(claim.ID))
+		if err != nil {
+			return err
+		}
+		if msg.State != rebound.Planned || !msg.DueAt.After(s.now) {
+			return nil // another step was here, or the lease has run out
+		}
+		why, err := s.mayStillGo(msg, *c, claim.Due)
+		if err != nil {
+			return err
+		}
+		if why != "" {
+			return s.dropText(msg, why)
+		}
+		if msg.Class == rebound.ClassTextBack {
+			if err := s.recompose(&msg, c); err != nil {
+				return err
+			}
+		}
+		out, go_ = s.begin(&msg), true
+		if err := mine.SaveMessage(s.ctx, msg, s.store.Node()); err != nil {
+			return err
+		}
+		return mine.AddAttempt(s.ctx, msg.ID, msg.Attempt, s.now)
+	})
+	if err == nil && go_ {
+		e.deliver(ctx, out)
+	}
+	return err
+}
+
+// mayStillGo returns why a planned text may no longer leave, or "".
+func (s *step) mayStillGo(msg rebound.Message, c rebound.Contact, due time.Time) (rebound.TextBackReason, error) {
+	if s.now.After(msg.StaleAt) {
+		return rebound.Stale, nil
+	}
+	if msg.Class == rebound.ClassConsent {
+		return "", nil
+	}
+	if c.Consent == rebound.ConsentOptedOut {
+		return rebound.OptedOut, nil
+	}
+	if msg.Class != rebound.ClassTextBack {
+		return "", nil
+	}
+	switch {
+	case c.Consent == rebound.ConsentInDoubt:
+		return rebound.OptOutLikely, nil
+	case c.HumanAt.After(msg.CreatedAt):
+		return rebound.AnsweredSince, nil
+	}
+	if s.now.Sub(due) <= rebound.LateAfter {
+		return "", nil
+	}
+	business, err := s.tx.For(msg.Business).Business(s.ctx)
+	if err != nil {
+		return "", err
+	}
+	zone, err := s.o.Zone(business.Zone)
+	if err == nil && rebound.Quiet(s.now.In(zone)) {
+		return rebound.Stale, nil
+	}
+	return "", err
+}
+
+// dropText cancels a text that may no longer leave. Where that leaves a caller without an answer, a
+// person has to give it.
+func (s *step) dropText(msg rebound.Message, why rebound.TextBackReason) error {
+	if err := s.cancel(msg, why); err != nil || msg.Recovery == "" || why == rebound.AnsweredSince {
+		return err
+	}
+	recovery, err := s.tx.For(msg.Business).Recovery(s.ctx, msg.Recovery)
+	if err != nil || recovery.State != rebound.RecoveryOpen {
+		return err
+	}
+	return s.advance(recovery, rebound.RecoveryInput{Step: rebound.StepNoText, At: s.now})
+}
+
+// recompose writes the text anew, because more may be known now: a voicemail, a name.
+func (s *step) recompose(msg *rebound.Message, c *rebound.Contact) error {
+	mine := s.tx.For(msg.Business)
+	call, err := mine.Call(s.ctx, msg.Call)
+	if err != nil {
+		return err
+	}
+	business, err := mine.Business(s.ctx)
+	if err != nil {
+		return err
+	}
+	line, err := mine.Line(s.ctx, msg.Line)
+	if err != nil {
+		return err
+	}
+	msg.Body = s.compose(&miss{call: &call, business: business, policy: business.TextBack.WithDefaults(), line: line, contact: c})
+	msg.Segments = sms.Segments(msg.Body).Segments
+	return nil
+}
+
+// deliver makes the one request of an attempt and writes what became of it. It runs on a sender's
+// goroutine; whatever it cannot write down, the lease's end brings up again.
+func (e *Engine) deliver(ctx context.Context, out outgoing) {
+	accepted, sendErr := e.send(ctx, out)
+	ctx = context.WithoutCancel(ctx) // what is known now must be written, also while shutting down
+	err := e.write(ctx, func(s *step) error { return s.sent(out, accepted, sendErr) })
+	if err != nil {
+		e.log.Error("a text's fate could not be written; the carrier's list will settle it",
+			"business", out.business, "message", out.message, "step", "sent", "err", err)
+	}
+}
+
+func (e *Engine) send(ctx context.Context, out outgoing) (carrier.Accepted, *carrier.SendError) {
+	c, err := e.o.Carrier(ctx, out.conn)
+	if err != nil {
+		return carrier.Accepted{}, &carrier.SendError{Outcome: carrier.NotSent, Class: carrier.ConfigAlarm, Message: err.Error(), Err: err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, e.o.Lease*2/3)
+	defer cancel()
+	accepted, err := c.Send(ctx, out.text)
+	if err == nil {
+		return accepted, nil
+	}
+	var known *carrier.SendError
+	if !errors.As(err, &known) {
+		known = &carrier.SendError{Outcome: carrier.InDoubt, Err: err}
+	}
+	return accepted, known
+}
+
+// sent writes what became of an attempt.
+func (s *step) sent(out outgoing, accepted carrier.Accepted, failure *carrier.SendError) error {
+	mine := s.tx.For(out.business)
+	if failure != nil {
+		if _, err := s.contact(out.business, out.contact); err != nil {
+			return err
+		}
+	}
+	msg, err := mine.HoldMessage(s.ctx, out.message)
+	if err != nil {
+		return err
+	}
+	outcome, detail := "accepted", accepted.ID
+	if failure != nil {
+		outcome, detail = string(failure.Outcome), failure.Error()
+	}
+	if err := mine.EndAttempt(s.ctx, msg.ID, out.attempt, outcome, detail, s.now); err != nil {
+		return err
+	}
+	if msg.Attempt != out.attempt || msg.State != rebound.Sending && msg.State != rebound.Unknown {
+		return nil // a receipt was faster, or the lease ran out and the list has settled it
+	}
+	if failure == nil {
+		return s.adopt(msg, accepted.ID, accepted.State, "")
+	}
+	s.log.Warn("text not accepted", "business", msg.Business, "recovery", msg.Recovery, "message", msg.ID, "step", "sent",
+		"outcome", failure.Outcome, "class", failure.Class, "code", failure.Code, "status", failure.Status)
+	switch failure.Outcome {
+	case carrier.InDoubt:
+		return s.doubt(msg)
+	case carrier.NotSent:
+		return s.repeat(msg, failure)
+	}
+	return s.refused(msg, failure.Class, failure.Code, failure.Message)
+}
+
+// adopt records that the carrier has the text, under its id.
+func (s *step) adopt(msg rebound.Message, carrierID string, state rebound.MessageState, code string) error {
+	msg.CarrierID, msg.State, msg.Trouble, msg.Code, msg.SentAt, msg.DueAt = carrierID, rebound.Queued, "", "", s.now, time.Time{}
+	s.changed(msg.Business, msg.Contact)
+	s.log.Info("text accepted", "business", msg.Business, "recovery", msg.Recovery, "message", msg.ID, "step", "sent", "class", msg.Class)
+	if msg.Class == rebound.ClassHuman {
+		if err := s.reached(msg); err != nil {
+			return err
+		}
+	}
+	if state != "" && state != rebound.Queued {
+		return s.progress(msg, state, code)
+	}
+	return s.tx.For(msg.Business).SaveMessage(s.ctx, msg, "")
+}
+
+// repeat plans the next attempt of a text that never reached the carrier.
+func (s *step) repeat(msg rebound.Message, failure *carrier.SendError) error {
+	wait := max(failure.RetryAfter, backoff(msg.Attempt))
+	if s.now.Add(wait).After(msg.StaleAt) {
+		return s.refused(msg, failure.Class, failure.Code, failure.Message)
+	}
+	if failure.Class == carrier.ConfigAlarm || failure.Class == carrier.Hold {
+		if err := s.alarm(msg, failure.Code, failure.Message); err != nil {
+			return err
+		}
+	}
+	return s.again(msg, wait, "The carrier could not take the text yet. It goes out again shortly.", failure.Code)
+}
+
+// again makes a text planned once more.
+func (s *step) again(msg rebound.Message, wait time.Duration, words, code string) error {
+	msg.State, msg.CarrierID, msg.DueAt = rebound.Planned, "", s.now.Add(wait)
+	msg.Trouble, msg.Code = words, code
+	s.changed(msg.Business, msg.Contact)
+	s.look(store.Messages, msg.DueAt)
+	return s.tx.For(msg.Business).SaveMessage(s.ctx, msg, "")
+}
+
+// backoff grows from a second to a minute, with jitter so that many texts do not come back at once.
+func backoff(attempt int) time.Duration {
+	d := min(time.Second<<min(attempt, 6), time.Minute)
+	return d/2 + rand.N(d/2)
+}
+
+// refused does what follows from a carrier's no, by its class (CARRIERS.md 2.c, error table).
+func (s *step) refused(msg rebound.Message, class carrier.Class, code, detail string) error {
+	remedy := s.o.Explain(msg.Connection, code)
+	if class == "" {
+		class = remedy.Class
+	}
+	switch class {
+	case carrier.Repeat, carrier.Hold, carrier.RepeatOnce:
+		wait := time.Minute
+		if class == carrier.Repeat {
+			wait = backoff(msg.Attempt)
+		}
+		repeats := class != carrier.RepeatOnce || msg.Attempt < 2
+		if repeats && s.now.Add(wait).Before(msg.StaleAt) {
+			if class == carrier.Hold {
+				if err := s.alarm(msg, code, detail); err != nil {
+					return err
+				}
+			}
+			return s.again(msg, wait, remedy.Words, code)
+		}
+	case carrier.OptedOut:
+		if err := s.optOut(msg, code); err != nil {
+			return err
+		}
+	case carrier.ConfigAlarm, carrier.OurBug, carrier.Filtered:
+		if err := s.alarm(msg, code, detail); err != nil {
+			return err
+		}
+	}
+	return s.failed(msg, rebound.FailedText, code, remedy.Words)
+}
+
+// failed ends a text that did not and will not arrive. The caller is then a call-back task: the clock
+// runs from the missed call on, or from the text that a member wrote.
+func (s *step) failed(msg rebound.Message, state rebound.MessageState, code, words string) error {
+	if words == "" {
+		words = "The carrier did not take the text. Call instead."
+	}
+	msg.State, msg.Code, msg.Trouble, msg.DoneAt, msg.DueAt = state, code, words, s.now, time.Time{}
+	s.changed(msg.Business, msg.Contact)
+	if err := s.tx.For(msg.Business).SaveMessage(s.ctx, msg, ""); err != nil {
+		return err
+	}
+	if msg.Recovery == "" {
+		return nil
+	}
+	recovery, err := s.tx.For(msg.Business).Recovery(s.ctx, msg.Recovery)
+	if err != nil {
+		return err
+	}
+	in := rebound.RecoveryInput{Step: rebound.StepTextFailed, At: recovery.OpenedAt}
+	switch {
+	case msg.Class == rebound.ClassHuman:
+		in = rebound.RecoveryInput{Step: rebound.StepContactVoid, At: s.now}
+	case msg.Class != rebound.ClassTextBack:
+		return nil
+	case state == rebound.Unconfirmed:
+		in.Step = rebound.StepTextUnsure
+	}
+	return s.advance(recovery, in)
+}
+
+// alarm says loudly that somebody has to mend the business's account, number or quota.
+func (s *step) alarm(msg rebound.Message, code, detail string) error {
+	s.log.Error("the carrier refuses texts; mend the account or the number", "business", msg.Business,
+		"connection", msg.Connection, "step", "alarm", "code", code, "detail", detail)
+	words := s.o.Explain(msg.Connection, code).Words
+	if code != "" {
+		words = fmt.Sprintf("%s (%s)", words, code)
+	}
+	return s.say(rebound.Event{
+		Business: msg.Business, Contact: msg.Contact, Recovery: msg.Recovery, Message: msg.ID,
+		Kind: rebound.EventConfigAlarm, Words: words,
+	})
+}

@@ -1,0 +1,300 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"rebound"
+	"rebound/internal/phone"
+	"rebound/internal/sms"
+	"rebound/internal/store"
+)
+
+// miss is what a decision is made from: everything that the step read about one missed call.
+type miss struct {
+	call     *rebound.Call
+	business rebound.Business
+	policy   rebound.TextBackPolicy
+	line     rebound.Line
+	caller   phone.Caller
+	contact  *rebound.Contact
+	recovery rebound.Recovery // the caller's live one; its ID is empty where a new one is to be opened
+	spans    [3]store.Span
+}
+
+// missed decides on a call's miss, once: recovery, text or call-back task.
+func (s *step) missed(call *rebound.Call) error {
+	m, err := s.readMiss(call)
+	if err != nil {
+		return fmt.Errorf("read what the decision needs: %w", err)
+	}
+	text := s.compose(m)
+	facts, err := s.facts(m, text)
+	if err != nil {
+		return fmt.Errorf("facts of the decision: %w", err)
+	}
+	send, why := m.policy.Decide(facts)
+	if why.MakesRecovery() {
+		if err := s.join(m, send, why); err != nil {
+			return err
+		}
+		call.Recovery = m.recovery.ID
+	}
+	err = s.tx.For(call.Business).AddDecision(s.ctx, rebound.Decision{
+		ID: rebound.DecisionID(store.NewID(s.now)), Business: call.Business, Call: call.ID, Recovery: call.Recovery,
+		Contact: call.Contact, Send: send, Reason: why, Facts: facts, At: s.now,
+	})
+	if errors.Is(err, store.ErrDuplicate) {
+		return nil // missed, answered after all, and then not: the first decision stands
+	}
+	if err == nil && send {
+		err = s.sendTextBack(m, text)
+	}
+	s.log.Info("missed call", "business", call.Business, "recovery", call.Recovery, "call", call.ID, "step", "decide", "reason", why)
+	return err
+}
+
+func (s *step) readMiss(call *rebound.Call) (*miss, error) {
+	m := &miss{call: call}
+	mine := s.tx.For(call.Business)
+	var err error
+	if m.contact, err = s.contact(call.Business, call.Contact); err != nil {
+		return nil, err
+	}
+	if m.business, err = mine.Business(s.ctx); err != nil {
+		return nil, err
+	}
+	if m.line, err = mine.Line(s.ctx, call.Line); err != nil {
+		return nil, err
+	}
+	m.policy = m.business.TextBack.WithDefaults()
+	m.caller = phone.ParseCaller(call.From, m.business.Country)
+	if m.contact.LastKind == "" {
+		return m, nil // never heard of before: there is nothing to look up
+	}
+	m.recovery, err = s.liveRecovery(*m.contact)
+	if errors.Is(err, store.ErrNotFound) {
+		err = nil
+	}
+	if m.recovery.State == rebound.RecoveryContacted {
+		m.recovery = rebound.Recovery{} // that need was met; this is a new one
+	}
+	return m, err
+}
+
+// compose writes the text-back in the variant that fits what is known now.
+func (s *step) compose(m *miss) string {
+	t := m.policy.Templates
+	text := t.Open
+	switch {
+	case m.call.Voicemail:
+		text = t.Voicemail
+	case m.call.Reason == rebound.AfterHours:
+		text = t.AfterHours
+	case m.contact.FirstName() != "":
+		text = t.Known
+	}
+	return sms.Straighten(rebound.Fill(text, variables(m.business, m.line, *m.contact)))
+}
+
+func variables(b rebound.Business, l rebound.Line, c rebound.Contact) map[string]string {
+	return map[string]string{
+		"business": b.Name, "first_name": c.FirstName(), "line": l.Name, "contact": b.Contact,
+		"booking_link": b.TextBack.BookingLink, "hours": l.Hours.String(), "member": "",
+	}
+}
+
+func (s *step) facts(m *miss, text string) (rebound.TextBackFacts, error) {
+	zone, err := s.o.Zone(m.business.Zone)
+	if err != nil {
+		return rebound.TextBackFacts{}, err
+	}
+	n := m.caller.Number
+	f := rebound.TextBackFacts{
+		Now: s.now, CallerKind: m.caller.Kind, CallerID: m.call.CallerID, Consent: m.contact.Consent,
+		Reason: m.call.Reason, MissedAt: m.call.MissedAt, Rang: m.call.MissedAt.Sub(m.call.FirstRing()),
+		Quiet: rebound.Quiet(s.now.In(zone)), TextedAt: m.recovery.TextedAt, HumanAt: m.contact.HumanAt,
+		Segments: sms.Segments(text).Segments, LineRegion: m.line.Number.Region(),
+	}
+	if m.caller.Kind != phone.KindNumber {
+		return f, nil
+	}
+	kind := n.LineType()
+	f.Region, f.Landline, f.Premium = n.Region(), kind == phone.Landline, kind == phone.PremiumRate
+	known, err := s.tx.For(m.call.Business).Known(s.ctx, n)
+	f.Staff, f.OwnLine, f.Blocked = known.Staff, known.OwnLine, known.Blocked
+	if err != nil {
+		return f, err
+	}
+	return f, s.usage(m, &f, zone)
+}
+
+// usage reads what the limits count.
+func (s *step) usage(m *miss, f *rebound.TextBackFacts, zone *time.Location) error {
+	l := m.policy.Limits
+	mine := s.tx.For(m.call.Business)
+	var err error
+	if m.contact.LastKind != "" {
+		f.Used.Caller, f.Exchanges, err = mine.RecentTexts(s.ctx, m.contact.ID, s.now.Add(-24*time.Hour), atLeast(l.PerCaller),
+			s.now.Add(-10*time.Minute), atLeast(l.LoopTexts))
+		if err != nil {
+			return err
+		}
+	}
+	n := m.caller.Number
+	f.Used.CallerAll, f.Used.Prefix, err = s.tx.Texted(s.ctx, n, s.now.Add(-24*time.Hour), atLeast(l.PerCallerAll),
+		n.Prefix(), s.now.Add(-time.Hour), atLeast(l.PerPrefix))
+	if err != nil {
+		return err
+	}
+	hour := s.now.Truncate(time.Hour)
+	local := s.now.In(zone)
+	midnight := time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, zone)
+	m.spans = [3]store.Span{
+		{Name: "line/" + string(m.line.ID) + "/" + hour.Format("2006-01-02T15"), Until: hour.Add(time.Hour)},
+		{Name: "hour/" + hour.Format("2006-01-02T15"), Until: hour.Add(time.Hour)},
+		{Name: "day/" + local.Format("2006-01-02"), Until: midnight},
+	}
+	used, err := mine.Usage(s.ctx, m.spans[0].Name, m.spans[1].Name, m.spans[2].Name)
+	f.Used.LineHour, f.Used.BusinessHour = used[m.spans[0].Name].Texts, used[m.spans[1].Name].Texts
+	f.Used.BusinessDay, f.Used.SpendDay = used[m.spans[2].Name].Texts, used[m.spans[2].Name].Spent
+	return err
+}
+
+// atLeast is how far it pays to count towards a limit.
+func atLeast(limit int) int { return max(limit, 0) }
+
+// join takes the miss into the caller's recovery, or opens one.
+func (s *step) join(m *miss, send bool, why rebound.TextBackReason) error {
+	steps := []rebound.RecoveryInput{{Step: rebound.StepMissed, At: m.call.MissedAt}}
+	switch {
+	case send:
+		steps = append(steps, rebound.RecoveryInput{Step: rebound.StepTextPlanned, At: s.now})
+	case why == rebound.CoolDown || why == rebound.HumanInTouch:
+		steps = append(steps, rebound.RecoveryInput{Step: rebound.StepCalledAgain, At: m.call.MissedAt, Urgent: why == rebound.CoolDown})
+	default:
+		steps = append(steps, rebound.RecoveryInput{Step: rebound.StepNoText, At: m.call.MissedAt})
+	}
+	if m.recovery.ID != "" {
+		next, err := s.advanced(m.recovery, m.business.Policy, steps...)
+		m.recovery = next
+		return err
+	}
+	fresh := rebound.Recovery{
+		ID: rebound.RecoveryID(store.NewID(s.now)), Business: m.call.Business, Contact: m.call.Contact, Line: m.call.Line,
+		State: rebound.RecoveryOpen, OpenedAt: m.call.MissedAt,
+	}
+	next, err := s.opened(fresh, m.business.Policy, steps...)
+	m.recovery = next
+	return err
+}
+
+// sendTextBack writes the recovery's text, due now or when the delay and the voicemail allow it.
+func (s *step) sendTextBack(m *miss, text string) error {
+	mine := s.tx.For(m.call.Business)
+	due := m.policy.TextDue(m.call.MissedAt, m.call.OnVoicemail())
+	count := sms.Segments(text).Segments
+	cost := int64(count) * m.policy.Limits.SegmentPrice
+	for i := range m.spans {
+		m.spans[i].Texts, m.spans[i].Spent = 1, cost
+	}
+	if err := mine.AddUsage(s.ctx, m.spans[0], m.spans[1], m.spans[2]); err != nil {
+		return err
+	}
+	msg := rebound.Message{
+		ID: rebound.MessageID(store.NewID(s.now)), Business: m.call.Business, Contact: m.call.Contact, Recovery: m.recovery.ID,
+		Call: m.call.ID, Line: m.line.ID, Direction: rebound.Outbound, Class: rebound.ClassTextBack,
+		Once: fmt.Sprintf("text_back/%s/%d", m.recovery.ID, m.recovery.Texts), Connection: m.call.Connection,
+		From: m.line.Number, To: m.caller.Number, Body: text, Segments: count, CreatedAt: s.now,
+		StaleAt: m.call.MissedAt.Add(m.policy.Delay + rebound.FreshFor), DueAt: due,
+	}
+	if err := s.tx.AddTexted(s.ctx, msg.To, msg.ID, msg.To.Prefix(), s.now); err != nil {
+		return err
+	}
+	return s.addText(msg)
+}
+
+// missMoved does what follows when more becomes known of a call that was missed: a voicemail is
+// somebody who waits, and once the caller is off the line the held text may go.
+func (s *step) missMoved(call *rebound.Call, before rebound.Call) error {
+	if call.Recovery == "" {
+		return nil
+	}
+	if call.Voicemail && !before.Voicemail {
+		if err := s.voicemailLeft(call); err != nil {
+			return err
+		}
+	}
+	if call.Voicemail && call.Recording != before.Recording {
+		if err := s.wantRecording(call); err != nil {
+			return err
+		}
+	}
+	if before.State == rebound.CallMissed && before.OnVoicemail() && !call.OnVoicemail() {
+		return s.releaseText(call)
+	}
+	return nil
+}
+
+func (s *step) voicemailLeft(call *rebound.Call) error {
+	if _, err := s.contact(call.Business, call.Contact); err != nil {
+		return err
+	}
+	recovery, err := s.tx.For(call.Business).Recovery(s.ctx, call.Recovery)
+	if err != nil {
+		return err
+	}
+	return s.advance(recovery, rebound.RecoveryInput{Step: rebound.StepVoicemail, At: s.now})
+}
+
+// releaseText lets a text that waited for the end of the voicemail go as soon as its delay is over.
+func (s *step) releaseText(call *rebound.Call) error {
+	if _, err := s.contact(call.Business, call.Contact); err != nil {
+		return err
+	}
+	mine := s.tx.For(call.Business)
+	msg, err := mine.PlannedText(s.ctx, call.Recovery, call.Contact)
+	if errors.Is(err, store.ErrNotFound) || msg.Call != call.ID {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	business, err := mine.Business(s.ctx)
+	if err != nil {
+		return err
+	}
+	due := later(business.TextBack.WithDefaults().TextDue(call.MissedAt, false), s.now)
+	if !due.Before(msg.DueAt) {
+		return nil
+	}
+	msg.DueAt = due
+	s.look(store.Messages, due)
+	return mine.SaveMessage(s.ctx, msg, "")
+}
+
+// cancelPlanned keeps a recovery's text that has not left from leaving.
+func (s *step) cancelPlanned(r rebound.Recovery, why rebound.TextBackReason) error {
+	msg, err := s.tx.For(r.Business).PlannedText(s.ctx, r.ID, r.Contact)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.cancel(msg, why)
+}
+
+func (s *step) cancel(msg rebound.Message, why rebound.TextBackReason) error {
+	msg.State, msg.Trouble, msg.DoneAt, msg.DueAt = rebound.Cancelled, why.Words(), s.now, time.Time{}
+	s.changed(msg.Business, msg.Contact)
+	return s.tx.For(msg.Business).SaveMessage(s.ctx, msg, "")
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

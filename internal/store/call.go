@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"rebound"
+)
+
+// evidence is what the carrier told about a call, kept as one JSON value: it is only ever read and
+// judged as a whole.
+type evidence struct {
+	CallerID   rebound.Truth     `json:"caller_id,omitempty"`
+	Legs       []rebound.Leg     `json:"legs,omitempty"`
+	Rings      []rebound.Ring    `json:"rings,omitempty"`
+	Gone       time.Time         `json:"gone,omitzero"`
+	Ended      rebound.EndStatus `json:"ended,omitempty"`
+	Talk       time.Duration     `json:"talk,omitempty"`
+	RecordedAt time.Time         `json:"recorded_at,omitzero"`
+	Recording  rebound.Recording `json:"recording,omitzero"`
+}
+
+const callColumns = `business, id, line, connection, carrier_id, contact, recovery, from_raw, plan, evidence,
+	state, reason, accepted_by, arrived_at, missed_at, ended_at, voicemail, due_at`
+
+func scanCall(row *sql.Rows, c *rebound.Call) error {
+	var e evidence
+	err := row.Scan(str(&c.Business), str(&c.ID), str(&c.Line), str(&c.Connection), &c.CarrierID, str(&c.Contact),
+		str(&c.Recovery), &c.From, fromJSON(&c.Plan), fromJSON(&e), str(&c.State), str(&c.Reason), str(&c.AcceptedBy),
+		at(&c.ArrivedAt), at(&c.MissedAt), at(&c.EndedAt), flagged(&c.Voicemail), at(&c.CheckAt))
+	c.CallerID, c.Legs, c.Rings, c.GoneAt = e.CallerID, e.Legs, e.Rings, e.Gone
+	c.Ended, c.Talk, c.RecordedAt, c.Recording = e.Ended, e.Talk, e.RecordedAt, e.Recording
+	return err
+}
+
+// CallByCarrier returns the call that the carrier knows by this id, and keeps other transactions
+// from changing it. The carrier's id says whose it is, so it is asked before the business is known.
+func (tx *Tx) CallByCarrier(ctx context.Context, c rebound.ConnectionID, carrierID string) (rebound.Call, error) {
+	return first(ctx, tx.q, scanCall, `
+		update calls set claims = claims where connection = $1 and carrier_id = $2
+		returning `+callColumns, c, carrierID)
+}
+
+// HoldCall returns one call and keeps other transactions from changing it.
+func (t TenantTx) HoldCall(ctx context.Context, id rebound.CallID) (rebound.Call, error) {
+	return first(ctx, t.q, scanCall, `
+		update calls set claims = claims where business = $1 and id = $2
+		returning `+callColumns, t.id, id)
+}
+
+// Call returns one call.
+func (t Tenant) Call(ctx context.Context, id rebound.CallID) (rebound.Call, error) {
+	return first(ctx, t.q, scanCall, `select `+callColumns+` from calls where business = $1 and id = $2`, t.id, id)
+}
+
+// AddCall writes a new call. A call that the carrier has already told of is ErrDuplicate.
+func (t TenantTx) AddCall(ctx context.Context, c rebound.Call) error {
+	return t.addOnce(ctx, `
+		insert into calls (`+callColumns+`)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+		on conflict (connection, carrier_id) do nothing`,
+		t.id, c.ID, c.Line, c.Connection, c.CarrierID, c.Contact, nullable(c.Recovery), c.From, asJSON(c.Plan),
+		asJSON(evidenceOf(c)), string(c.State), string(c.Reason), nullable(c.AcceptedBy), micros(c.ArrivedAt),
+		micros(c.MissedAt), micros(c.EndedAt), flag(c.Voicemail), micros(c.CheckAt))
+}
+
+// SaveCall writes a call that is there.
+func (t TenantTx) SaveCall(ctx context.Context, c rebound.Call) error {
+	_, err := t.q.exec(ctx, `
+		update calls set recovery = $3, evidence = $4, state = $5, reason = $6, accepted_by = $7, missed_at = $8,
+			ended_at = $9, voicemail = $10, due_at = $11, lease_by = null
+		where business = $1 and id = $2`,
+		t.id, c.ID, nullable(c.Recovery), asJSON(evidenceOf(c)), string(c.State), string(c.Reason), nullable(c.AcceptedBy),
+		micros(c.MissedAt), micros(c.EndedAt), flag(c.Voicemail), micros(c.CheckAt))
+	return err
+}
+
+func evidenceOf(c rebound.Call) evidence {
+	return evidence{
+		CallerID: c.CallerID, Legs: c.Legs, Rings: c.Rings, Gone: c.GoneAt, Ended: c.Ended, Talk: c.Talk,
+		RecordedAt: c.RecordedAt, Recording: c.Recording,
+	}
+}

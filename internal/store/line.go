@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"rebound"
+	"rebound/internal/phone"
+)
+
+const lineColumns = `business, id, connection, name, number, team, strategy, ring_for, hours, greeting, voicemail`
+
+func scanLine(row *sql.Rows, l *rebound.Line) error {
+	return row.Scan(str(&l.Business), str(&l.ID), str(&l.Connection), &l.Name, str(&l.Number), str(&l.Team),
+		str(&l.Strategy), (*int64)(&l.RingFor), fromJSON(&l.Hours), fromJSON(&l.Greeting), fromJSON(&l.Voicemail))
+}
+
+// LineByNumber returns the line that a carrier's request is about. The number and the connection
+// say whose it is, so it is asked before the business is known.
+func (tx *Tx) LineByNumber(ctx context.Context, c rebound.ConnectionID, n phone.Number) (rebound.Line, error) {
+	return first(ctx, tx.q, scanLine,
+		`select `+lineColumns+` from lines where connection = $1 and number = $2 and retired_at is null`, c, n)
+}
+
+// Line returns one line, also one that is no longer in use.
+func (t Tenant) Line(ctx context.Context, id rebound.LineID) (rebound.Line, error) {
+	return first(ctx, t.q, scanLine, `select `+lineColumns+` from lines where business = $1 and id = $2`, t.id, id)
+}
+
+// Lines returns the business's lines.
+func (t Tenant) Lines(ctx context.Context) ([]rebound.Line, error) {
+	return list(ctx, t.q, scanLine,
+		`select `+lineColumns+` from lines where business = $1 and retired_at is null order by id`, t.id)
+}
+
+// SaveLine writes the line, whether it is there or not.
+func (t TenantTx) SaveLine(ctx context.Context, l rebound.Line) error {
+	_, err := t.q.exec(ctx, `
+		insert into lines (`+lineColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		on conflict (business, id) do update set connection = excluded.connection, name = excluded.name,
+			number = excluded.number, team = excluded.team, strategy = excluded.strategy,
+			ring_for = excluded.ring_for, hours = excluded.hours, greeting = excluded.greeting,
+			voicemail = excluded.voicemail, retired_at = null`,
+		t.id, l.ID, l.Connection, l.Name, l.Number, l.Team, string(l.Strategy), int64(l.RingFor),
+		asJSON(l.Hours), asJSON(l.Greeting), asJSON(l.Voicemail))
+	return err
+}
+
+// Known says what a number means to a business, for the text-back decision.
+type Known struct {
+	Staff, OwnLine, Blocked bool
+}
+
+// Known looks a number up among staff, own lines and blocked numbers.
+func (t Tenant) Known(ctx context.Context, n phone.Number) (Known, error) {
+	kinds, err := list(ctx, t.q, func(row *sql.Rows, kind *string) error { return row.Scan(kind) },
+		`select kind from known_numbers where business = $1 and number = $2`, t.id, n)
+	var k Known
+	for _, kind := range kinds {
+		k.Staff = k.Staff || kind == "staff"
+		k.OwnLine = k.OwnLine || kind == "own_line"
+		k.Blocked = k.Blocked || kind == "blocked"
+	}
+	return k, err
+}
+
+// Blocked returns the numbers the business blocks.
+func (t Tenant) Blocked(ctx context.Context) ([]rebound.BlockedNumber, error) {
+	return list(ctx, t.q, func(row *sql.Rows, b *rebound.BlockedNumber) error { return row.Scan(&b.Number, &b.Note) },
+		`select number, note from known_numbers where business = $1 and kind = 'blocked' order by number`, t.id)
+}
+
+// ReplaceKnown writes the business's known numbers anew.
+func (t TenantTx) ReplaceKnown(ctx context.Context, d rebound.Declaration) error {
+	if _, err := t.q.exec(ctx, `delete from known_numbers where business = $1`, t.id); err != nil {
+		return err
+	}
+	add := func(number, kind, note string) error {
+		if number == "" {
+			return nil
+		}
+		_, err := t.q.exec(ctx, `
+			insert into known_numbers (business, number, kind, note) values ($1, $2, $3, $4)
+			on conflict (business, number, kind) do nothing`, t.id, number, kind, note)
+		return err
+	}
+	for _, m := range d.Members {
+		for _, r := range m.Rings {
+			if err := add(string(r.Number), "staff", m.Name); err != nil {
+				return err
+			}
+		}
+	}
+	for _, l := range d.Lines {
+		if err := add(string(l.Number), "own_line", l.Name); err != nil {
+			return err
+		}
+	}
+	for _, b := range d.Blocked {
+		if err := add(b.Number, "blocked", b.Note); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,316 @@
+-- The whole way of a missed call. Instants are microseconds since 1970 UTC, ids are made by the
+-- program, booleans are 0 or 1, amounts are whole cents unless a column says otherwise.
+-- Every tenant row carries its business in its key.
+
+create table secrets (
+  name  text primary key,
+  value bytea not null
+) /* strict */;
+
+create table businesses (
+  id         text primary key,
+  name       text not null,
+  zone       text not null,
+  country    text not null,
+  contact    text not null,
+  job_value  bigint not null,
+  text_back  text not null, -- rebound.TextBackPolicy
+  policy     text not null, -- rebound.EscalationPolicy
+  created_at bigint not null
+) /* strict */;
+
+create table connections (
+  business     text not null references businesses (id),
+  id           text not null unique, -- stands alone in the addresses that carriers call
+  name         text not null,
+  carrier      text not null,
+  account      text not null,
+  key_id       text not null,
+  auth_token   text not null, -- a reference: env:NAME or file:/path
+  key_secret   text not null, -- likewise
+  base_url     text not null,
+  fallback_url text not null,
+  retired_at   bigint,
+  primary key (business, id)
+) /* strict */;
+
+create table members (
+  business   text not null references businesses (id),
+  id         text not null,
+  name       text not null,
+  email      text not null,
+  rings      text not null, -- []rebound.Destination
+  off_duty   bigint not null check (off_duty in (0, 1)),
+  retired_at bigint,
+  primary key (business, id)
+) /* strict */;
+
+create table teams (
+  business   text not null references businesses (id),
+  id         text not null,
+  name       text not null,
+  members    text not null, -- []rebound.MemberID in ringing order
+  retired_at bigint,
+  primary key (business, id)
+) /* strict */;
+
+create table lines (
+  business   text not null references businesses (id),
+  id         text not null,
+  connection text not null,
+  name       text not null,
+  number     text not null,
+  team       text not null,
+  strategy   text not null,
+  ring_for   bigint not null, -- nanoseconds, as every duration
+  hours      text not null, -- rebound.Hours
+  greeting   text not null, -- rebound.Greeting
+  voicemail  text not null, -- rebound.VoicemailRules
+  retired_at bigint,
+  primary key (business, id)
+) /* strict */;
+create unique index lines_by_number on lines (connection, number) where retired_at is null;
+
+-- Numbers with a meaning for the text-back decision: staff, own lines, blocked. Derived from
+-- members, lines and the declaration whenever one of them is saved, so that the decision asks once.
+create table known_numbers (
+  business text not null references businesses (id),
+  number   text not null,
+  kind     text not null check (kind in ('staff', 'own_line', 'blocked')),
+  note     text not null,
+  primary key (business, number, kind)
+) /* strict */;
+
+create table contacts (
+  business    text not null references businesses (id),
+  id          text not null,
+  number      text, -- E.164; null where the caller withheld it
+  raw         text not null,
+  name        text not null,
+  consent     text not null,
+  consent_at  bigint,
+  consent_how text not null,
+  human_at    bigint,
+  owner       text,
+  last        text not null,
+  last_at     bigint not null,
+  last_kind   text not null,
+  unread      bigint not null check (unread in (0, 1)),
+  due_at      bigint, -- a likely opt-out that nobody settled counts as one
+  lease_by    text,
+  claims      bigint not null default 0,
+  primary key (business, id)
+) /* strict */;
+create unique index contacts_by_number on contacts (business, number) where number is not null;
+create index contacts_by_last on contacts (business, last_at desc, id);
+create index contacts_due on contacts (due_at) where due_at is not null;
+create index contacts_leased on contacts (lease_by) where lease_by is not null;
+
+create table recoveries (
+  business    text not null,
+  id          text not null,
+  contact     text not null,
+  line        text not null,
+  state       text not null check (state in ('open', 'waiting', 'contacted', 'closed')),
+  why         text not null,
+  urgent      bigint not null check (urgent in (0, 1)),
+  misses      bigint not null,
+  texts       bigint not null,
+  opened_at   bigint not null,
+  texted_at   bigint,
+  wait_since  bigint,
+  policy_step bigint not null,
+  step_at     bigint, -- when the policy's step is planned; due_at moves with leases
+  contact_at  bigint,
+  proven      bigint not null check (proven in (0, 1)),
+  outcome     text not null,
+  amount      bigint not null,
+  closed_at   bigint,
+  live        bigint not null check (live in (0, 1)), -- takes the caller's next miss in
+  moved_at    bigint not null,
+  seq         bigint not null,
+  due_at      bigint,
+  lease_by    text,
+  claims      bigint not null default 0,
+  primary key (business, id),
+  foreign key (business, contact) references contacts (business, id),
+  -- Each waiting recovery has exactly one live timer.
+  check (state <> 'waiting' or due_at is not null)
+) /* strict */;
+create unique index recoveries_live on recoveries (business, contact) where live = 1;
+create index recoveries_by_contact on recoveries (business, contact, opened_at);
+create index recoveries_due on recoveries (due_at) where due_at is not null;
+create index recoveries_leased on recoveries (lease_by) where lease_by is not null;
+
+create table calls (
+  business    text not null,
+  id          text not null,
+  line        text not null,
+  connection  text not null,
+  carrier_id  text not null,
+  contact     text not null,
+  recovery    text,
+  from_raw    text not null,
+  plan        text not null, -- rebound.Plan
+  evidence    text not null, -- legs, rings, recording: what the carrier told
+  state       text not null check (state in ('ringing', 'answered', 'missed', 'blocked')),
+  reason      text not null,
+  accepted_by text,
+  arrived_at  bigint not null,
+  missed_at   bigint,
+  ended_at    bigint,
+  voicemail   bigint not null check (voicemail in (0, 1)),
+  due_at      bigint, -- when to ask the carrier's log because a report may be lost
+  lease_by    text,
+  claims      bigint not null default 0,
+  primary key (business, id),
+  foreign key (business, contact) references contacts (business, id)
+) /* strict */;
+create unique index calls_by_carrier on calls (connection, carrier_id);
+create index calls_by_contact on calls (business, contact, arrived_at);
+create index calls_due on calls (due_at) where due_at is not null;
+create index calls_leased on calls (lease_by) where lease_by is not null;
+
+create table decisions (
+  business text not null,
+  id       text not null,
+  call     text not null,
+  recovery text,
+  contact  text not null,
+  send     bigint not null check (send in (0, 1)),
+  reason   text not null,
+  facts    text not null, -- rebound.TextBackFacts
+  at       bigint not null,
+  primary key (business, call), -- one decision for each miss
+  foreign key (business, call) references calls (business, id)
+) /* strict */;
+create index decisions_by_contact on decisions (business, contact, at);
+
+create table messages (
+  business   text not null,
+  id         text not null,
+  contact    text not null,
+  recovery   text,
+  call       text,
+  line       text not null,
+  author     text,
+  direction  text not null check (direction in ('in', 'out')),
+  class      text not null check (class in ('text_back', 'consent', 'human', 'received')),
+  once       text not null, -- the same text is never created twice
+  sender     text not null,
+  recipient  text not null,
+  body       text not null,
+  segments   bigint not null,
+  state      text not null,
+  code       text not null,
+  trouble    text not null,
+  carrier_id text,
+  connection text not null,
+  attempt    bigint not null,
+  checks     bigint not null,
+  empties    bigint not null,
+  created_at bigint not null,
+  begun_at   bigint, -- the last attempt was written
+  sent_at    bigint,
+  done_at    bigint,
+  stale_at   bigint,
+  due_at     bigint,
+  lease_by   text,
+  claims     bigint not null default 0,
+  primary key (business, id),
+  foreign key (business, contact) references contacts (business, id)
+) /* strict */;
+create unique index messages_once on messages (business, once);
+create unique index messages_by_carrier on messages (connection, carrier_id) where carrier_id is not null;
+create index messages_by_contact on messages (business, contact, created_at);
+create index messages_due on messages (due_at) where due_at is not null;
+create index messages_leased on messages (lease_by) where lease_by is not null;
+
+-- One row for each time that a text's request may have gone out.
+create table attempts (
+  business   text not null,
+  message    text not null,
+  n          bigint not null,
+  begun_at   bigint not null,
+  ended_at   bigint,
+  outcome    text not null, -- empty while nothing is known
+  detail     text not null,
+  primary key (business, message, n),
+  foreign key (business, message) references messages (business, id)
+) /* strict */;
+
+create table media (
+  business     text not null,
+  id           text not null,
+  connection   text not null,
+  contact      text not null,
+  call         text,
+  message      text,
+  once         text not null,
+  url          text not null,
+  content_type text not null,
+  size         bigint not null,
+  duration     bigint not null,
+  state        text not null check (state in ('wanted', 'stored', 'lost')),
+  trouble      text not null,
+  tries        bigint not null,
+  created_at   bigint not null,
+  due_at       bigint,
+  lease_by     text,
+  claims       bigint not null default 0,
+  primary key (business, id)
+) /* strict */;
+create unique index media_once on media (business, once);
+create index media_by_contact on media (business, contact, created_at);
+create index media_due on media (due_at) where due_at is not null;
+create index media_leased on media (lease_by) where lease_by is not null;
+
+create table events (
+  business text not null,
+  id       text not null,
+  contact  text not null,
+  recovery text,
+  call     text,
+  message  text,
+  kind     text not null,
+  words    text not null,
+  at       bigint not null,
+  primary key (business, id)
+) /* strict */;
+create index events_by_contact on events (business, contact, at);
+
+-- What a business has used of its limits, by window: 'line/<id>/<hour>', 'hour/<hour>', 'day/<day>'.
+create table usage (
+  business text not null,
+  span     text not null,
+  until    bigint not null,
+  texts    bigint not null,
+  spent    bigint not null,
+  primary key (business, span)
+) /* strict */;
+
+-- Automatic texts by number, over all businesses: the guard against a flood that no single
+-- business could see. Not a tenant's table.
+create table texted (
+  number  text not null,
+  id      text not null,
+  prefix  text not null,
+  at      bigint not null,
+  primary key (number, id)
+) /* strict */;
+create index texted_by_prefix on texted (prefix, at);
+create index texted_by_age on texted (at);
+
+-- What carriers sent, as it came, for as long as raw_event_days says. Not a tenant's table: a
+-- request is stored before it is known whom it is about.
+create table carrier_events (
+  id          text primary key,
+  connection  text not null,
+  kind        text not null,
+  carrier_id  text not null,
+  token       text not null,
+  received_at bigint not null,
+  body        bytea not null
+) /* strict */;
+create index carrier_events_by_thing on carrier_events (connection, carrier_id);
+create index carrier_events_by_age on carrier_events (received_at);

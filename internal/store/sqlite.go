@@ -1,0 +1,418 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+const (
+	mostTogether = 128 // write functions that share one commit
+	readerConns  = 4
+)
+
+var errClosed = errors.New("store: closed")
+
+// sqliteEngine has one writer connection. Its goroutine lends it to one write function after the
+// other and commits for all of them at once, so that a hundred callers wait for one fsync.
+type sqliteEngine struct {
+	lock    *os.File
+	writer  *sql.DB // of one connection
+	conn    *sql.Conn
+	stmts   map[string]*sql.Stmt // prepared on conn; whoever has the connection may use it
+	readers *cachedPool
+	queue   chan *turn
+	closing chan struct{} // closed: no new turns
+	stopped chan struct{} // closed: the writer's goroutine has ended
+	once    sync.Once
+}
+
+func openSQLite(ctx context.Context, o Options) (engine, error) {
+	if o.Path == "" {
+		return nil, errors.New("store: no path for the SQLite file")
+	}
+	if err := os.MkdirAll(filepath.Dir(o.Path), 0o700); err != nil {
+		return nil, fmt.Errorf("make the database's folder: %w", err)
+	}
+	lock, err := lockFile(o.Path + ".lock")
+	if err != nil {
+		return nil, err
+	}
+	e := &sqliteEngine{
+		lock:    lock,
+		stmts:   make(map[string]*sql.Stmt),
+		queue:   make(chan *turn),
+		closing: make(chan struct{}),
+		stopped: make(chan struct{}),
+	}
+	if err := e.connect(ctx, o.Path); err != nil {
+		close(e.stopped)
+		return nil, errors.Join(fmt.Errorf("open %s: %w", o.Path, err), e.close())
+	}
+	go e.run()
+	return e, nil
+}
+
+// connect opens the writer first: it makes the file and its journal mode.
+func (e *sqliteEngine) connect(ctx context.Context, path string) (err error) {
+	if e.writer, err = sqliteDB(path, 1); err != nil {
+		return err
+	}
+	if e.conn, err = e.writer.Conn(ctx); err != nil {
+		return err
+	}
+	readers, err := sqliteDB(path, readerConns, "query_only(1)")
+	if err != nil {
+		return err
+	}
+	e.readers = &cachedPool{db: readers, stmts: make(map[string]*sql.Stmt)}
+	return nil
+}
+
+// sqliteDB opens a pool. Each of its connections gets the pragmas, for synchronous and foreign_keys
+// belong to the connection and not to the file.
+func sqliteDB(path string, conns int, pragmas ...string) (*sql.DB, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	all := append([]string{"busy_timeout(5000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(1)"}, pragmas...)
+	dsn := url.URL{Scheme: "file", Path: filepath.ToSlash(abs), RawQuery: url.Values{"_pragma": all}.Encode()}
+	connector, err := sqlite.NewConnector(dsn.String())
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	return db, nil
+}
+
+func (e *sqliteEngine) dialect() dialect {
+	return dialect{
+		name:     "sqlite",
+		hasTable: `select count(*) from sqlite_schema where type = 'table' and name = $1`,
+		schema:   sqliteSchema,
+	}
+}
+
+// turn is one write function's way through a batch. All three channels are used once, in this order.
+type turn struct {
+	start chan *sqliteTx // nil: there is no transaction
+	ran   chan error     // what the function ended with
+	end   chan error     // of the whole batch; has room for one, because a panic does not wait for it
+}
+
+// errAborted stands for a function that ended in a panic or in runtime.Goexit.
+var errAborted = errors.New("store: the write function did not return")
+
+// write runs fn in its caller's goroutine, so that a panic keeps its stack and needs no carrying.
+func (e *sqliteEngine) write(ctx context.Context, fn func(queries) error) error {
+	t := &turn{start: make(chan *sqliteTx), ran: make(chan error), end: make(chan error, 1)}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-e.closing:
+		return errClosed
+	case e.queue <- t:
+	}
+	if tx := <-t.start; tx != nil {
+		t.run(ctx, tx, fn)
+	}
+	return <-t.end
+}
+
+func (t *turn) run(ctx context.Context, tx *sqliteTx, fn func(queries) error) {
+	err := ctx.Err()
+	defer func() {
+		tx.over = true
+		t.ran <- err
+	}()
+	if err == nil {
+		err = errAborted
+		err = fn(tx)
+	}
+}
+
+// run is the writer's goroutine.
+func (e *sqliteEngine) run() {
+	defer close(e.stopped)
+	var batch []*turn
+	for {
+		select {
+		case <-e.closing:
+			return
+		case t := <-e.queue:
+			batch = append(batch[:0], t)
+		}
+		batch = e.gather(batch)
+		e.commit(batch)
+	}
+}
+
+// gather takes those who wait already and does not wait for more.
+func (e *sqliteEngine) gather(batch []*turn) []*turn {
+	for len(batch) < mostTogether {
+		select {
+		case t := <-e.queue:
+			batch = append(batch, t)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// commit runs a batch. A function's own error undoes that function alone; an error of the
+// transaction undoes the batch, and everybody in it gets it.
+func (e *sqliteEngine) commit(batch []*turn) {
+	own := make([]error, len(batch))
+	err := e.do("begin immediate")
+	for i, t := range batch {
+		if err != nil {
+			close(t.start)
+			continue
+		}
+		own[i], err = e.lend(t)
+	}
+	if err == nil {
+		err = e.do("commit")
+	}
+	if err != nil {
+		err = fmt.Errorf("write to the database: %w", err)
+		_ = e.do("rollback") // it may have rolled back by itself
+	}
+	for i, t := range batch {
+		if own[i] == nil {
+			own[i] = err
+		}
+		t.end <- own[i]
+	}
+}
+
+// lend gives the connection to one function and returns the function's error and the transaction's.
+func (e *sqliteEngine) lend(t *turn) (own, err error) {
+	if err := e.do("savepoint one"); err != nil {
+		close(t.start)
+		return nil, err
+	}
+	tx := &sqliteTx{e: e}
+	t.start <- tx
+	own = <-t.ran
+	if tx.fatal != nil {
+		return own, tx.fatal
+	}
+	if own != nil {
+		if err := e.do("rollback to one"); err != nil {
+			return own, err
+		}
+	}
+	return own, e.do("release one")
+}
+
+func (e *sqliteEngine) do(query string) error {
+	stmt, err := e.prepared(query)
+	if err != nil {
+		return err
+	}
+	_, err = stmt.Exec()
+	return err
+}
+
+// prepared is called only by whoever has the connection.
+func (e *sqliteEngine) prepared(query string) (*sql.Stmt, error) {
+	if stmt := e.stmts[query]; stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := e.conn.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, err
+	}
+	e.stmts[query] = stmt
+	return stmt, nil
+}
+
+// sqliteTx is the writer's connection while one function has it. It lets no statement be
+// interrupted: an interrupt would undo the whole batch, and to watch for one takes the driver a
+// goroutine for each statement.
+type sqliteTx struct {
+	e     *sqliteEngine
+	fatal error // the transaction is lost, and with it the batch
+	over  bool
+}
+
+func (tx *sqliteTx) exec(_ context.Context, query string, args ...any) (int64, error) {
+	stmt, err := tx.prepared(query)
+	if err != nil {
+		return 0, err
+	}
+	result, err := stmt.Exec(args...)
+	if err != nil {
+		return 0, tx.failed(err)
+	}
+	return result.RowsAffected()
+}
+
+func (tx *sqliteTx) query(_ context.Context, query string, args ...any) (*sql.Rows, error) {
+	stmt, err := tx.prepared(query)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := stmt.Query(args...)
+	return rows, tx.failed(err)
+}
+
+func (tx *sqliteTx) row(_ context.Context, query string, args ...any) scanner {
+	stmt, err := tx.prepared(query)
+	if err != nil {
+		return failedRow{err}
+	}
+	row := stmt.QueryRow(args...)
+	_ = tx.failed(row.Err())
+	return row
+}
+
+func (tx *sqliteTx) prepared(query string) (*sql.Stmt, error) {
+	if tx.over {
+		return nil, sql.ErrTxDone
+	}
+	if tx.fatal != nil {
+		return nil, tx.fatal
+	}
+	stmt, err := tx.e.prepared(query)
+	return stmt, tx.failed(err)
+}
+
+// failed remembers an error after which SQLite may have rolled back the whole transaction by itself
+// (disk full, I/O error, out of memory: lang_transaction.html, "Response To Errors Within A
+// Transaction"). Later statements would be committed one by one.
+func (tx *sqliteTx) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return err // of database/sql: an argument's type
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_RANGE:
+	default:
+		tx.fatal = err
+	}
+	return err
+}
+
+// cachedPool keeps the statements of a pool prepared.
+type cachedPool struct {
+	db    *sql.DB
+	mu    sync.RWMutex
+	stmts map[string]*sql.Stmt
+}
+
+func (p *cachedPool) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	stmt, err := p.prepared(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	result, err := stmt.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+func (p *cachedPool) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	stmt, err := p.prepared(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
+func (p *cachedPool) row(ctx context.Context, query string, args ...any) scanner {
+	stmt, err := p.prepared(ctx, query)
+	if err != nil {
+		return failedRow{err}
+	}
+	return stmt.QueryRowContext(ctx, args...)
+}
+
+func (p *cachedPool) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
+	p.mu.RLock()
+	stmt := p.stmts[query]
+	p.mu.RUnlock()
+	if stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := p.db.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if first := p.stmts[query]; first != nil {
+		return first, stmt.Close()
+	}
+	p.stmts[query] = stmt
+	return stmt, nil
+}
+
+func (e *sqliteEngine) reads() queries { return e.readers }
+
+// live knows of nobody: the lock file says that there is no other process.
+func (e *sqliteEngine) live(context.Context, []string) (map[string]bool, error) { return nil, nil }
+
+func (e *sqliteEngine) listen(ctx context.Context, _ func(string)) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (e *sqliteEngine) durability(ctx context.Context) (string, error) {
+	var version, journal string
+	var synchronous int
+	err := e.write(ctx, func(q queries) error {
+		return errors.Join(
+			q.row(ctx, `select sqlite_version()`).Scan(&version),
+			q.row(ctx, `pragma journal_mode`).Scan(&journal),
+			q.row(ctx, `pragma synchronous`).Scan(&synchronous))
+	})
+	if err != nil {
+		return "", fmt.Errorf("read SQLite's settings: %w", err)
+	}
+	const full = 2
+	says := fmt.Sprintf("SQLite %s, journal_mode=%s, synchronous=%d (%d is full)", version, journal, synchronous, full)
+	if journal != "wal" || synchronous < full {
+		return says, fmt.Errorf("a power cut would lose what was acknowledged: %s; expected journal_mode=wal, synchronous=%d", says, full)
+	}
+	return says, nil
+}
+
+func (e *sqliteEngine) close() error {
+	var err error
+	e.once.Do(func() {
+		close(e.closing)
+		<-e.stopped
+		if e.readers != nil {
+			err = errors.Join(err, e.readers.db.Close())
+		}
+		for _, stmt := range e.stmts {
+			err = errors.Join(err, stmt.Close())
+		}
+		if e.conn != nil {
+			err = errors.Join(err, e.conn.Close())
+		}
+		if e.writer != nil {
+			err = errors.Join(err, e.writer.Close())
+		}
+		err = errors.Join(err, e.lock.Close()) // the lock goes with the last descriptor
+	})
+	return err
+}

@@ -1,0 +1,113 @@
+package web
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"rebound"
+	"rebound/internal/store"
+)
+
+// logStep is one line of "What Rebound did".
+type logStep struct {
+	at          time.Time
+	Time, Stamp string
+	Strong      string // begins the line
+	Words       string
+}
+
+// log tells a conversation step by step, to the second, from the rows alone.
+func (sc scene) log(c store.Conversation) []logStep {
+	var steps []logStep
+	say := func(at time.Time, strong, words string) {
+		if !at.IsZero() {
+			steps = append(steps, logStep{at: at, Time: sc.second(at), Stamp: stamp(at), Strong: strong, Words: words})
+		}
+	}
+	for i := range c.Calls {
+		sc.logCall(&c.Calls[i], say)
+	}
+	for _, d := range c.Decisions {
+		say(d.At, "", d.Reason.Words())
+	}
+	for _, m := range c.Messages {
+		logText(m, say)
+	}
+	for _, e := range c.Events {
+		if e.Kind != rebound.EventCallArrived && e.Kind != rebound.EventDecided {
+			say(e.At, "", sentence(e.Words))
+		}
+	}
+	slices.SortStableFunc(steps, func(a, b logStep) int { return a.at.Compare(b.at) })
+	return steps
+}
+
+type sayer func(at time.Time, strong, words string)
+
+func (sc scene) logCall(call *rebound.Call, say sayer) {
+	from := call.From
+	if strings.HasPrefix(from, "+") {
+		from = sc.number(from)
+	}
+	say(call.ArrivedAt, "Call from "+from, "reached "+lineName(sc.line(call.Line))+".")
+	if len(call.Plan.Steps) > 0 {
+		say(call.ArrivedAt, "", sentence(call.Plan.Steps[0].Why))
+	}
+	for _, leg := range call.Legs {
+		t, ok := legTarget(call, leg)
+		if !ok {
+			continue
+		}
+		name := firstWord(t.Name)
+		say(leg.RangAt, "", name+"’s phone rings.")
+		if t.Destination.Kind.Screened() && leg.AcceptedAt.IsZero() {
+			say(leg.AnsweredAt, "", name+"’s phone was picked up. A voicemail does that too, so a key has to be pressed.")
+		}
+		switch {
+		case call.State == rebound.CallAnswered && call.AcceptedBy == t.Member && !leg.AcceptedAt.IsZero():
+			say(leg.AcceptedAt, name+" accepted", "the call.")
+		case call.State == rebound.CallAnswered && call.AcceptedBy == t.Member:
+			say(leg.AnsweredAt, name+" answered", "the call.")
+		case leg.Ended == rebound.EndBusy:
+			say(leg.EndedAt, "", name+" "+legWords(call, leg, t)+".")
+		}
+	}
+	if call.State == rebound.CallMissed {
+		say(call.MissedAt, "Missed:", missWords(call.Reason)+".")
+		stayed := call.GoneAt.IsZero() || call.GoneAt.After(call.MissedAt)
+		if n := len(call.Plan.Steps); stayed && n > 0 && call.Plan.Steps[n-1].Kind == rebound.VoicemailStep {
+			say(call.MissedAt, "", "Voicemail picks up.")
+		}
+	}
+	if call.Voicemail {
+		say(call.RecordedAt, "", "Voicemail of "+span(call.Recording.Duration)+" recorded.")
+	}
+	if call.Ended != "" {
+		say(call.EndedAt, "", "The call is over.")
+	}
+}
+
+func logText(m rebound.Message, say sayer) {
+	if m.Direction == rebound.Inbound {
+		say(m.CreatedAt, "Caller texted.", "")
+		return
+	}
+	name := map[rebound.MessageClass]string{
+		rebound.ClassTextBack: "Text-back", rebound.ClassConsent: "Automatic answer", rebound.ClassHuman: "The team’s text",
+	}[m.Class]
+	if wait := m.DueAt.Sub(m.CreatedAt); m.State == rebound.Planned && wait > 0 {
+		say(m.CreatedAt, "", name+" goes out in "+span(wait)+".")
+	}
+	say(m.SentAt, name+" sent", "to the carrier.")
+	switch m.State {
+	case rebound.Delivered:
+		words := ""
+		if !m.SentAt.IsZero() {
+			words = sentence(span(m.DoneAt.Sub(m.SentAt)) + " later")
+		}
+		say(m.DoneAt, name+" delivered", words)
+	case rebound.Undelivered, rebound.FailedText, rebound.Unconfirmed, rebound.Cancelled:
+		say(m.DoneAt, name+" not delivered.", strings.TrimPrefix(trouble(m), ". "))
+	}
+}

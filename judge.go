@@ -1,0 +1,450 @@
+package rebound
+
+import (
+	"slices"
+	"time"
+)
+
+// Grace is how long a bare "completed" of the number's own status waits for the ring step's report
+// before the call counts as missed: carriers deliver the two in any order.
+const Grace = 2 * time.Second
+
+// shortestVoicemail is what a recording must last to be a message and not a breath and a click.
+const shortestVoicemail = 2 * time.Second
+
+// Apply adds one event's evidence to the call and judges the whole anew. ErrStale says that the
+// event told nothing new.
+func (c *Call) Apply(ev CallEvent, now time.Time) error {
+	if !c.observe(ev, now) {
+		return ErrStale
+	}
+	c.Judge(now)
+	return nil
+}
+
+// observe records what the event tells and reports whether any of it is new.
+func (c *Call) observe(ev CallEvent, now time.Time) bool {
+	fresh := false
+	once := func(t *time.Time) {
+		if t.IsZero() {
+			*t, fresh = now, true
+		}
+	}
+	if ev.CallerID != Untold && c.CallerID == Untold {
+		c.CallerID, fresh = ev.CallerID, true
+	}
+	switch ev.Kind {
+	case CallArrived:
+		once(&c.ArrivedAt)
+	case LegRinging:
+		once(&c.leg(ev, &fresh).RangAt)
+	case LegAnswered:
+		once(&c.leg(ev, &fresh).AnsweredAt)
+	case LegAccepted:
+		leg := c.leg(ev, &fresh)
+		if leg.AcceptedAt.IsZero() {
+			leg.AcceptedAt, fresh = c.afterOthers(ev.Step, now), true
+		}
+		if leg.AnsweredAt.IsZero() {
+			leg.AnsweredAt = now
+		}
+	case LegEnded:
+		if leg := c.leg(ev, &fresh); leg.Ended == "" {
+			leg.Ended, leg.EndedAt, fresh = ev.Status, now, true
+		}
+	case RingEnded:
+		fresh = c.ringEnded(ev, now) || fresh
+	case VoicemailLeft:
+		once(&c.RecordedAt)
+		fresh = c.recording(ev.Recording) || fresh
+	case RecordingReady:
+		fresh = c.recording(ev.Recording) || fresh
+	case CallEnded:
+		if c.Ended == "" {
+			c.Ended, c.EndedAt, fresh = ev.Status, now, true
+		}
+	}
+	if ev.CallerGone {
+		once(&c.GoneAt)
+	}
+	return fresh
+}
+
+// leg finds or begins the leg that the event is about. A carrier's leg id is learned from whichever
+// event brings it first.
+func (c *Call) leg(ev CallEvent, fresh *bool) *Leg {
+	i := slices.IndexFunc(c.Legs, func(l Leg) bool { return l.Step == ev.Step && l.Target == ev.Target })
+	if i < 0 {
+		c.Legs = append(c.Legs, Leg{Step: ev.Step, Target: ev.Target})
+		i, *fresh = len(c.Legs)-1, true
+	}
+	leg := &c.Legs[i]
+	if leg.CarrierID == "" && ev.LegID != "" {
+		leg.CarrierID, *fresh = ev.LegID, true
+	}
+	return leg
+}
+
+// afterOthers keeps "first to accept" true where two nodes' clocks disagree: who is recorded second
+// is later.
+func (c *Call) afterOthers(step int, at time.Time) time.Time {
+	for _, l := range c.Legs {
+		if l.Step == step && !l.AcceptedAt.IsZero() && !at.After(l.AcceptedAt) {
+			at = l.AcceptedAt.Add(time.Microsecond)
+		}
+	}
+	return at
+}
+
+func (c *Call) ringEnded(ev CallEvent, now time.Time) bool {
+	if slices.ContainsFunc(c.Rings, func(r Ring) bool { return r.Step == ev.Step }) {
+		return false
+	}
+	gone := ev.CallerGone || ev.Status == EndCanceled
+	c.Rings = append(c.Rings, Ring{
+		Step: ev.Step, Status: ev.Status, LegID: ev.LegID, Bridged: ev.Bridged, Talk: ev.Talk, Gone: gone, At: now,
+	})
+	if gone && c.GoneAt.IsZero() {
+		c.GoneAt = now
+	}
+	return true
+}
+
+// recording learns a voicemail's sound; "nothing was recorded" wins over an address that was
+// promised before the recording was looked at.
+func (c *Call) recording(r Recording) bool {
+	before := c.Recording
+	if r.Absent {
+		c.Recording.Absent = true
+	}
+	if c.Recording.URL == "" {
+		c.Recording.URL, c.Recording.ID = r.URL, r.ID
+	}
+	c.Recording.Duration = max(c.Recording.Duration, r.Duration)
+	return c.Recording != before
+}
+
+// Judge derives the call's state from its evidence. now matters for one thing only: a bare
+// "completed" counts as a miss after Grace.
+func (c *Call) Judge(now time.Time) {
+	c.State, c.Reason, c.AcceptedBy, c.Talk = CallRinging, "", "", 0
+	c.Voicemail = !c.Recording.Absent && c.Recording.Duration >= shortestVoicemail
+	if target, step, ok := c.accepted(); ok {
+		c.State, c.AcceptedBy, c.MissedAt = CallAnswered, target.Member, time.Time{}
+		c.Talk = c.talked(step)
+	} else if len(c.Plan.Steps) > 0 && c.Plan.Steps[0].Kind == RejectStep {
+		c.State = CallBlocked
+	} else if at := c.over(now); !at.IsZero() {
+		c.State, c.Reason, c.MissedAt = CallMissed, c.reason(), at
+	}
+	c.CheckAt = c.check()
+}
+
+// talked is how long caller and member were connected: by the step's report, else, once the call is
+// over, since the key was pressed.
+func (c *Call) talked(step int) time.Duration {
+	if r := c.ring(step); r != nil && r.Talk > 0 {
+		return r.Talk
+	}
+	if c.EndedAt.IsZero() {
+		return 0
+	}
+	for _, l := range c.Legs {
+		if at := c.acceptance(l); l.Step == step && !at.IsZero() {
+			return c.EndedAt.Sub(at)
+		}
+	}
+	return 0
+}
+
+// accepted returns who talked with the caller. A pressed key proves it, or the pick-up of a
+// destination that needs none; the ring step's own report can only take it back, when caller and
+// leg were never connected.
+func (c *Call) accepted() (Target, int, bool) {
+	var first Leg
+	var at time.Time
+	for _, l := range c.Legs {
+		taken := c.acceptance(l)
+		if taken.IsZero() || !c.connected(l.Step) {
+			continue
+		}
+		if at.IsZero() || taken.Before(at) {
+			first, at = l, taken
+		}
+	}
+	if !at.IsZero() {
+		t, _ := c.target(first.Step, first.Target)
+		return t, first.Step, true
+	}
+	return c.acceptedByReport()
+}
+
+// acceptance returns when a person took the leg, zero while none has.
+func (c *Call) acceptance(l Leg) time.Time {
+	t, ok := c.target(l.Step, l.Target)
+	switch {
+	case !ok:
+		return time.Time{}
+	case !l.AcceptedAt.IsZero():
+		return l.AcceptedAt
+	case !t.Destination.Kind.Screened():
+		return l.AnsweredAt
+	}
+	return time.Time{}
+}
+
+// acceptedByReport finds the person when the leg's own events were lost: the step was completed by
+// a leg that is none of the screened ones, so it needed no key.
+func (c *Call) acceptedByReport() (Target, int, bool) {
+	for _, r := range c.Rings {
+		if r.Status != EndCompleted || r.Bridged == No || r.Step >= len(c.Plan.Steps) || c.screenedLeg(r) {
+			continue
+		}
+		for _, t := range c.Plan.Steps[r.Step].Targets {
+			if !t.Destination.Kind.Screened() {
+				return t, r.Step, true
+			}
+		}
+	}
+	return Target{}, 0, false
+}
+
+func (c *Call) screenedLeg(r Ring) bool {
+	return slices.ContainsFunc(c.Legs, func(l Leg) bool {
+		t, ok := c.target(l.Step, l.Target)
+		return ok && t.Destination.Kind.Screened() && l.Step == r.Step &&
+			(l.CarrierID == r.LegID || r.LegID == "") && !l.AnsweredAt.IsZero()
+	})
+}
+
+// connected reports whether the step's report, if there is one, allows that caller and leg talked.
+func (c *Call) connected(step int) bool {
+	r := c.ring(step)
+	return r == nil || r.Status == EndCompleted && r.Bridged != No
+}
+
+func (c *Call) ring(step int) *Ring {
+	for i := range c.Rings {
+		if c.Rings[i].Step == step {
+			return &c.Rings[i]
+		}
+	}
+	return nil
+}
+
+func (c *Call) target(step, n int) (Target, bool) {
+	if step < 0 || step >= len(c.Plan.Steps) || n < 0 || n >= len(c.Plan.Steps[step].Targets) {
+		return Target{}, false
+	}
+	return c.Plan.Steps[step].Targets[n], true
+}
+
+// over returns when nobody could answer any more: the ring plan was exhausted, the greeting
+// started, or the caller hung up, whichever was first (PRODUCT.md); zero while somebody still can.
+func (c *Call) over(now time.Time) time.Time {
+	var at time.Time
+	earliest := func(t time.Time) {
+		if !t.IsZero() && (at.IsZero() || t.Before(at)) {
+			at = t
+		}
+	}
+	earliest(c.exhausted())
+	earliest(c.GoneAt)
+	if c.Ended != "" && (c.Ended != EndCompleted || !now.Before(c.EndedAt.Add(Grace))) {
+		earliest(c.EndedAt)
+	}
+	return at
+}
+
+// exhausted returns when the last ring step was over without the caller having left, as told by its
+// report or by a recording that can only follow it; zero when it was not.
+func (c *Call) exhausted() time.Time {
+	rings := c.Plan.Rings()
+	if rings == 0 {
+		return c.ArrivedAt
+	}
+	if r := c.ring(rings - 1); r != nil && !r.Gone {
+		return r.At
+	}
+	if c.Voicemail || !c.RecordedAt.IsZero() {
+		return c.RecordedAt.Add(-c.Recording.Duration)
+	}
+	return time.Time{}
+}
+
+// reason names the miss, by the order of precedence of PRODUCT.md.
+func (c *Call) reason() MissReason {
+	if c.Plan.Reason != "" {
+		return c.Plan.Reason
+	}
+	if !c.exhausted().IsZero() {
+		return c.whyNobody()
+	}
+	switch {
+	case c.Ended == EndFailed && c.GoneAt.IsZero():
+		return Failed
+	case c.GoneAt.IsZero() && c.Ended == EndCompleted && c.EndedAt.Sub(c.ArrivedAt) >= c.ringTime():
+		return NoAnswer // the report was lost, but the caller waited the whole plan through
+	}
+	return Abandoned
+}
+
+func (c *Call) ringTime() time.Duration {
+	var d time.Duration
+	for _, s := range c.Plan.Steps[:c.Plan.Rings()] {
+		d += s.For
+	}
+	return d
+}
+
+// whyNobody looks at each destination's end: all busy, somebody not answering, declined, or
+// nothing but carrier errors.
+func (c *Call) whyNobody() MissReason {
+	count := map[MissReason]int{}
+	all := 0
+	for step := range c.Plan.Rings() {
+		for n := range c.Plan.Steps[step].Targets {
+			count[c.legEnd(step, n)]++
+			all++
+		}
+	}
+	switch {
+	case count[AllBusy] == all:
+		return AllBusy
+	case count[NoAnswer] > 0:
+		return NoAnswer
+	case count[Declined] > 0:
+		return Declined
+	case count[AllBusy] > 0:
+		return AllBusy
+	}
+	return Failed
+}
+
+// legEnd tells one destination's end from its own events, else from the step's report. A phone that
+// rang and then was busy was declined by hand.
+func (c *Call) legEnd(step, n int) MissReason {
+	var status EndStatus
+	if r := c.ring(step); r != nil {
+		status = r.Status
+	}
+	rang := false
+	for _, l := range c.Legs {
+		if l.Step == step && l.Target == n {
+			rang = !l.RangAt.IsZero()
+			if l.Ended != "" {
+				status = l.Ended
+			}
+			if !l.AnsweredAt.IsZero() {
+				return NoAnswer // picked up without a key: a voicemail, not a person
+			}
+		}
+	}
+	switch {
+	case status == EndBusy && rang:
+		return Declined
+	case status == EndBusy:
+		return AllBusy
+	case status == EndFailed:
+		return Failed
+	}
+	return NoAnswer
+}
+
+// check returns when to ask the carrier's log because a report may have been lost; zero when the
+// call is complete.
+func (c *Call) check() time.Time {
+	switch {
+	case c.Ended == EndCompleted && c.State == CallRinging:
+		return c.EndedAt.Add(Grace)
+	case c.Ended != "" || c.State == CallBlocked:
+		return time.Time{}
+	case c.State == CallAnswered:
+		return c.ArrivedAt.Add(longestTalk)
+	}
+	return c.ArrivedAt.Add(c.Plan.Longest() + lateness)
+}
+
+const (
+	// longestTalk is a carrier's own limit on a connected call, and a little (Twilio: timeLimit 4 h).
+	longestTalk = 4*time.Hour + 10*time.Minute
+	// lateness allows for greetings, screening and slow reports on top of a plan's own length.
+	lateness = 90 * time.Second
+)
+
+// FirstRing is when the first phone rang, as far as told, else when the call arrived.
+func (c *Call) FirstRing() time.Time {
+	first := c.ArrivedAt
+	for _, l := range c.Legs {
+		if !l.RangAt.IsZero() && l.RangAt.Before(first) {
+			first = l.RangAt
+		}
+	}
+	return first
+}
+
+// OnVoicemail reports whether the caller may be listening to the greeting or speaking after the
+// tone, so that a text waits for the end.
+func (c *Call) OnVoicemail() bool {
+	return c.State == CallMissed && c.GoneAt.IsZero() && c.Ended == "" && c.RecordedAt.IsZero() &&
+		slices.ContainsFunc(c.Plan.Steps, func(s Step) bool { return s.Kind == VoicemailStep })
+}
+
+// Answer is what the carrier is told in reply to an event. It depends on the plan, the event and
+// evidence that no later event of the same call changes, so that a retried request gets the same
+// answer.
+func (c *Call) Answer(ev CallEvent) Instruction {
+	in := Instruction{Kind: DoNothing, Connection: c.Connection, Business: c.Business, Call: c.ID}
+	switch ev.Kind {
+	case CallArrived:
+		return c.instruct(in, 0)
+	case LegAnswered:
+		if t, ok := c.target(ev.Step, ev.Target); ok && t.Destination.Kind.Screened() {
+			in.Kind, in.Number, in.Target, in.Step = DoScreen, ev.Step, ev.Target, c.Plan.Steps[ev.Step]
+		}
+	case LegAccepted:
+		in.Kind = DoHangUp
+		if c.wonBy(ev.Step, ev.Target) {
+			in.Kind = DoConnect
+		}
+	case RingEnded:
+		if r := c.ring(ev.Step); r == nil || r.Gone || c.answeredIn(ev.Step) {
+			in.Kind = DoHangUp
+			return in
+		}
+		return c.instruct(in, ev.Step+1)
+	case VoicemailLeft:
+		in.Kind = DoHangUp
+	}
+	return in
+}
+
+func (c *Call) instruct(in Instruction, step int) Instruction {
+	if step >= len(c.Plan.Steps) {
+		in.Kind = DoHangUp
+		return in
+	}
+	in.Number, in.Step = step, c.Plan.Steps[step]
+	in.Kind = map[StepKind]InstructionKind{
+		RingStep: DoRing, VoicemailStep: DoVoicemail, GreetStep: DoGreet, RejectStep: DoReject,
+	}[in.Step.Kind]
+	return in
+}
+
+// wonBy reports whether the leg was the first of its step to accept.
+func (c *Call) wonBy(step, target int) bool {
+	var mine time.Time
+	for _, l := range c.Legs {
+		if l.Step == step && l.Target == target {
+			mine = l.AcceptedAt
+		}
+	}
+	return !mine.IsZero() && !slices.ContainsFunc(c.Legs, func(l Leg) bool {
+		return l.Step == step && l.Target != target && !l.AcceptedAt.IsZero() && l.AcceptedAt.Before(mine)
+	})
+}
+
+func (c *Call) answeredIn(step int) bool {
+	_, at, ok := c.accepted()
+	return ok && at == step
+}
