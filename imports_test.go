@@ -23,10 +23,15 @@ func arrows() map[string][]string {
 	return map[string][]string{
 		".": {"internal/phone"},
 
-		"cmd/rebound":  {"internal/app", "internal/config", "internal/zone"},
+		// The subcommands are the program's own hands: apply reads business files, doctor asks the carrier.
+		"cmd/rebound": {
+			".", "internal/app", "internal/businessfile", "internal/carrier", "internal/carrier/twilio", "internal/config",
+			"internal/store", "internal/zone",
+		},
 		"internal/app": {everything},
 
-		"internal/web":    {".", "internal/auth", "internal/engine", "internal/live", "internal/phone", "internal/sms", "internal/store", "internal/zone"},
+		// The simulator page drives the pretend phones.
+		"internal/web":    {".", "internal/auth", "internal/carrier/fake", "internal/engine", "internal/live", "internal/phone", "internal/sms", "internal/store", "internal/zone"},
 		"internal/hook":   {".", "internal/carrier", "internal/engine"},
 		"internal/engine": {".", "internal/carrier", "internal/live", "internal/notify", "internal/phone", "internal/sms", "internal/store"},
 

@@ -38,15 +38,17 @@ func (t Templates) withDefaults() Templates {
 	return t
 }
 
-// TemplateVariables are the names a template may use.
-var templateVariables = []string{"business", "first_name", "member", "hours", "booking_link", "contact", "line"}
+// templateVariables are the names a template may use.
+func templateVariables() []string {
+	return []string{"business", "first_name", "member", "hours", "booking_link", "contact", "line"}
+}
 
 // CheckTemplate reports an unknown or broken variable, or a missing {{business}}, with the remedy.
 func CheckTemplate(text string) error {
 	named := false
 	for _, name := range variables(text) {
-		if !slices.Contains(templateVariables, name) {
-			return fmt.Errorf("{{%s}} is not a variable; there are {{%s}}", name, strings.Join(templateVariables, "}}, {{"))
+		if !slices.Contains(templateVariables(), name) {
+			return fmt.Errorf("{{%s}} is not a variable; there are {{%s}}", name, strings.Join(templateVariables(), "}}, {{"))
 		}
 		named = named || name == "business"
 	}
@@ -86,7 +88,11 @@ func Fill(template string, values map[string]string) string {
 		b.WriteString(values[strings.TrimSpace(name)])
 		template = rest
 	}
-	text := strings.Join(strings.Fields(b.String()), " ")
+	lines := strings.Split(b.String(), "\n")
+	for i, line := range lines {
+		lines[i] = strings.Join(strings.Fields(line), " ")
+	}
+	text := strings.TrimSpace(strings.Join(lines, "\n"))
 	for _, mark := range []string{",", ".", "!", "?"} {
 		text = strings.ReplaceAll(text, " "+mark, mark)
 	}

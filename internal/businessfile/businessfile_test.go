@@ -367,6 +367,15 @@ func TestAnchorsSaveTyping(t *testing.T) {
 	}
 }
 
+func TestFilesFromWindowsAreRead(t *testing.T) {
+	want := parseOne(t, least)
+	for _, text := range []string{strings.ReplaceAll(least, "\n", "\r\n"), "\ufeff" + least} {
+		if got := parseOne(t, text); !reflect.DeepEqual(got, want) {
+			t.Errorf("read as %+v", got)
+		}
+	}
+}
+
 func TestSeveralBusinessesInOneFile(t *testing.T) {
 	other := strings.NewReplacer("business: acme", "business: other", "0100", "0101").Replace(least)
 	ds, err := businessfile.Parse([]byte(least + "---\n# the next one\n" + other + "---\n"))
@@ -422,7 +431,7 @@ func TestDiffShowsEachChangeByItsPath(t *testing.T) {
 
 // TestNothingIsLostBetweenFormatAndParse writes declarations made at random and reads them again.
 func TestNothingIsLostBetweenFormatAndParse(t *testing.T) {
-	for seed := range uint64(2000) {
+	for seed := range uint64(300) {
 		d := randomDeclaration(rand.New(rand.NewPCG(seed, 0)))
 		text := businessfile.Format(d)
 		again, err := businessfile.Parse(text)

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -56,15 +57,22 @@ type Config struct {
 // DatabaseFile is where SQLite keeps everything while Database is empty.
 func (c Config) DatabaseFile() string { return filepath.Join(c.Data, "rebound.db") }
 
-// Loopback reports whether Listen is reachable from this machine only.
-func (c Config) Loopback() bool {
+// PagesServed reports whether the pages may be served at all: behind the password, or without one
+// while only this machine can reach them. A server on 127.0.0.1 that has a public address is reached
+// by everybody, through a proxy. The endpoints for carriers are served always.
+func (c Config) PagesServed() bool {
+	return c.Password != "" || c.listensOnLoopback() && !c.published()
+}
+
+func (c Config) listensOnLoopback() bool {
 	host, _, err := net.SplitHostPort(c.Listen)
 	return err == nil && isLoopback(host)
 }
 
-// PagesServed reports whether the pages may be served at all: behind the password, or without one
-// while only this machine can reach them. The endpoints for carriers are served always.
-func (c Config) PagesServed() bool { return c.Password != "" || c.Loopback() }
+func (c Config) published() bool {
+	u, err := url.Parse(c.PublicURL)
+	return c.PublicURL != "" && (err != nil || !isLoopback(u.Hostname()))
+}
 
 // Settings lists every setting with its effective value and where that came from, in the order of
 // the documentation. Secrets are hidden.

@@ -217,24 +217,26 @@ func TestSecretsAreNeverShown(t *testing.T) {
 
 func TestPagesWithoutPasswordAreForThisMachineOnly(t *testing.T) {
 	tests := []struct {
-		listen, password string
-		want             bool
+		listen, public, password string
+		want                     bool
 	}{
-		{"127.0.0.1:8080", "", true},
-		{"localhost:8080", "", true},
-		{"[::1]:8080", "", true},
-		{":8080", "", false},
-		{"0.0.0.0:8080", "", false},
-		{"192.0.2.1:8080", "", false},
-		{":8080", "correct horse", true},
+		{"127.0.0.1:8080", "", "", true},
+		{"localhost:8080", "", "", true},
+		{"[::1]:8080", "http://127.0.0.1:8080", "", true},
+		{"127.0.0.1:8080", "https://rebound.example.com", "", false}, // a proxy on this machine lets everybody in
+		{"127.0.0.1:8080", "https://rebound.example.com", "correct horse", true},
+		{":8080", "", "", false},
+		{"0.0.0.0:8080", "", "", false},
+		{"192.0.2.1:8080", "", "", false},
+		{":8080", "", "correct horse", true},
 	}
 	for _, test := range tests {
-		c, err := machine{env: []string{"REBOUND_LISTEN=" + test.listen, "REBOUND_PASSWORD=" + test.password}}.load(t)
+		c, err := machine{env: []string{"REBOUND_LISTEN=" + test.listen, "REBOUND_PUBLIC_URL=" + test.public, "REBOUND_PASSWORD=" + test.password}}.load(t)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if c.PagesServed() != test.want {
-			t.Errorf("listen %s with password %q: pages served %v, want %v", test.listen, test.password, !test.want, test.want)
+			t.Errorf("listen %s, public address %q, password %q: pages served %v, want %v", test.listen, test.public, test.password, !test.want, test.want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -53,6 +54,7 @@ func ParseDocuments(data []byte) ([]*Node, Problems) {
 	if !utf8.Valid(data) {
 		return nil, Problems{{Wrong: "the file is not UTF-8 text", Remedy: "save it as UTF-8"}}
 	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some editors begin UTF-8 files with a byte order mark
 	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return nil, Problems{syntaxProblem(err)}

@@ -33,7 +33,7 @@ func keys() []key {
 			show: func(c Config) string { return c.Data },
 		},
 		{
-			name: "database", usage: "`address` postgres://user@host/name of a PostgreSQL database (default: a SQLite file in the data folder)",
+			name: "database", usage: "PostgreSQL `address`, like postgres://user@host/name (default: a SQLite file in the data folder)",
 			set: setDatabase, show: showDatabase,
 		},
 		{
@@ -41,15 +41,15 @@ func keys() []key {
 			set: setListen, show: func(c Config) string { return c.Listen },
 		},
 		{
-			name: "public_url", usage: "`address` https://… at which carriers reach this server",
+			name: "public_url", usage: "https `address` at which carriers reach this server",
 			set: setPublicURL, show: func(c Config) string { return c.PublicURL },
 		},
 		{
-			name: "log_level", fallback: "info", usage: "`level` debug, info, warn or error (default info)",
+			name: "log_level", fallback: "info", usage: "least `level` to log: debug, info, warn or error (default info)",
 			set: setLogLevel, show: func(c Config) string { return strings.ToLower(c.LogLevel.String()) },
 		},
 		{
-			name: "log_format", fallback: "text", usage: "`format` text or json (default text)",
+			name: "log_format", fallback: "text", usage: "log `format`: text or json (default text)",
 			set: setLogFormat, show: func(c Config) string { return c.LogFormat },
 		},
 		{
@@ -71,7 +71,7 @@ func keys() []key {
 			show: func(c Config) string { return strconv.FormatInt(c.MediaMaxBytes, 10) },
 		},
 		{
-			name: "raw_event_days", fallback: "30", usage: "`days` for which carriers' requests are kept as they came (default 30)",
+			name: "raw_event_days", fallback: "30", usage: "how many `days` carriers' requests are kept as they came (default 30)",
 			set: func(c *Config, text string) (err error) {
 				c.RawEventDays, err = integer(text, 1, 3650)
 				return err

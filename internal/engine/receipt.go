@@ -22,7 +22,7 @@ func (e *Engine) HandleReceipt(ctx context.Context, r rebound.Receipt) error {
 		return fmt.Errorf("receipt: %w", err)
 	}
 	err = e.write(ctx, func(s *step) error {
-		if ends(r.State) { // what follows from a failure touches the contact, which is locked first
+		if ends(r.State) || msg.Class == rebound.ClassHuman { // a recovery follows: its contact is held first
 			if _, err := s.contact(r.Business, msg.Contact); err != nil {
 				return err
 			}

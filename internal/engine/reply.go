@@ -56,7 +56,7 @@ func (s *step) replied(ev rebound.TextEvent, b rebound.Business, l rebound.Line,
 	if err != nil || known.Staff || known.OwnLine || known.Blocked {
 		return err
 	}
-	if caller.Kind != phone.KindNumber || !needsHuman(intent, before, msg.Body) {
+	if caller.Kind != phone.KindNumber || !needsHuman(intent, before, msg) {
 		return nil
 	}
 	return s.startClock(b, l, c, msg)
@@ -115,16 +115,17 @@ func intentOf(ev rebound.TextEvent, body string) rebound.ConsentIntent {
 }
 
 // needsHuman reports whether a text is somebody who waits for a human. An opt-out, an opt-in and a
-// HELP have had their answer; whatever only may be an opt-out, and a bare "Cancel", which is an
-// opt-out at the carrier but often means an appointment, must be looked at.
-func needsHuman(intent rebound.ConsentIntent, before rebound.ConsentState, body string) bool {
+// HELP out of the blue have had their answer. Whatever only may be an opt-out must be looked at, and
+// so must a bare "Cancel", which often means an appointment, and a HELP of somebody who has called:
+// it may be a flooded basement.
+func needsHuman(intent rebound.ConsentIntent, before rebound.ConsentState, msg rebound.Message) bool {
 	switch intent {
 	case rebound.IntentStop:
-		return sms.BareCancel(body)
+		return sms.BareCancel(msg.Body)
 	case rebound.IntentStart:
 		return before != rebound.ConsentOptedOut && before != rebound.ConsentInDoubt
 	case rebound.IntentHelp:
-		return false
+		return msg.Recovery != ""
 	}
 	return true
 }

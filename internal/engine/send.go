@@ -26,6 +26,7 @@ type outgoing struct {
 	contact  rebound.ContactID
 	message  rebound.MessageID
 	attempt  int
+	class    rebound.MessageClass
 	conn     rebound.ConnectionID
 	text     carrier.Text
 }
@@ -53,7 +54,7 @@ func (s *step) begin(msg *rebound.Message) outgoing {
 	msg.State, msg.BegunAt, msg.DueAt = rebound.Sending, s.now, s.now.Add(s.o.Lease)
 	msg.Attempt, msg.Checks, msg.Empty, msg.Trouble, msg.Code = msg.Attempt+1, 0, 0, "", ""
 	return outgoing{
-		business: msg.Business, contact: msg.Contact, message: msg.ID, attempt: msg.Attempt, conn: msg.Connection,
+		business: msg.Business, contact: msg.Contact, message: msg.ID, attempt: msg.Attempt, class: msg.Class, conn: msg.Connection,
 		text: carrier.Text{
 			From: msg.From, To: msg.To, Body: msg.Body,
 			Receipt:  s.o.Receipt(msg.Connection, msg.Business, msg.ID),
@@ -222,7 +223,7 @@ func (e *Engine) send(ctx context.Context, out outgoing) (carrier.Accepted, *car
 // sent writes what became of an attempt.
 func (s *step) sent(out outgoing, accepted carrier.Accepted, failure *carrier.SendError) error {
 	mine := s.tx.For(out.business)
-	if failure != nil {
+	if failure != nil || out.class == rebound.ClassHuman { // a recovery follows
 		if _, err := s.contact(out.business, out.contact); err != nil {
 			return err
 		}

@@ -141,7 +141,8 @@ func (s *step) unconfirmed(msg rebound.Message) error {
 	return s.failed(msg, rebound.Unconfirmed, "", words)
 }
 
-// sameText compares a listed text with ours. A trial account puts its own words before ours.
+// sameText compares a listed text with ours. A trial account puts its own words before ours, and an
+// account that redacts shows none: what may be ours must not be sent again.
 func sameText(listed, ours string) bool {
-	return strings.HasSuffix(strings.TrimSpace(listed), strings.TrimSpace(ours))
+	return listed == "" || strings.HasSuffix(strings.TrimSpace(listed), strings.TrimSpace(ours))
 }

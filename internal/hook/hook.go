@@ -78,7 +78,7 @@ func (h *Hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.counts.Failed.Add(1)
 		h.o.Log.Error("carrier's request not taken; the carrier's fallback answers", "path", r.URL.Path, "err", err)
 		w.Header().Set("Retry-After", "1")
-		http.Error(w, "R1100: this could not be stored, so nothing of it was taken; ask again", http.StatusServiceUnavailable)
+		http.Error(w, "R1000: this could not be stored, so nothing of it was taken; ask again", http.StatusServiceUnavailable)
 	}
 }
 
@@ -103,11 +103,11 @@ func (e *refusal) Error() string { return e.words }
 func (h *Hook) serve(w http.ResponseWriter, r *http.Request) error {
 	links, ok := h.o.Links(r.PathValue("carrier"))
 	if !ok {
-		return &refusal{http.StatusNotFound, "R1101: no such carrier"}
+		return &refusal{http.StatusNotFound, "R1001: no such carrier"}
 	}
 	place, err := links.Read(r.URL.EscapedPath())
 	if err != nil {
-		return &refusal{http.StatusForbidden, "R1102: " + err.Error()}
+		return &refusal{http.StatusForbidden, "R1002: " + err.Error()}
 	}
 	body, err := read(w, r)
 	if err != nil {
@@ -117,13 +117,13 @@ func (h *Hook) serve(w http.ResponseWriter, r *http.Request) error {
 	defer cancel()
 	door, err := h.o.Door(ctx, place.Connection)
 	if errors.Is(err, ErrNoConnection) {
-		return &refusal{http.StatusNotFound, "R1103: no such connection; apply business.yaml, or point the number elsewhere"}
+		return &refusal{http.StatusNotFound, "R1003: no such connection; apply business.yaml, or point the number elsewhere"}
 	}
 	if err != nil {
 		return err
 	}
 	if err := door.Verify(r, links.Base+r.URL.RequestURI(), body); err != nil {
-		return &refusal{http.StatusForbidden, "R1104: " + err.Error()}
+		return &refusal{http.StatusForbidden, "R1004: " + err.Error()}
 	}
 	if r.Method == http.MethodGet {
 		body = []byte(r.URL.RawQuery)
@@ -144,16 +144,16 @@ func read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		switch kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind {
 		case "application/x-www-form-urlencoded", "application/json":
 		default:
-			return nil, &refusal{http.StatusUnsupportedMediaType, "R1105: the body must be a form or JSON, as its Content-Type must say"}
+			return nil, &refusal{http.StatusUnsupportedMediaType, "R1005: the body must be a form or JSON, as its Content-Type must say"}
 		}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, largestBody))
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
-		return nil, &refusal{http.StatusRequestEntityTooLarge, "R1106: the body is larger than 256 KB"}
+		return nil, &refusal{http.StatusRequestEntityTooLarge, "R1006: the body is larger than 256 KB"}
 	}
 	if err != nil {
-		return nil, &refusal{http.StatusBadRequest, "R1107: the body ended early"}
+		return nil, &refusal{http.StatusBadRequest, "R1007: the body ended early"}
 	}
 	return body, nil
 }
@@ -161,30 +161,38 @@ func read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 // take hands the request to the engine and returns what the carrier is told.
 func (h *Hook) take(ctx context.Context, door carrier.Door, p carrier.Place, header http.Header, body []byte) (rebound.Instruction, error) {
 	nothing := rebound.Instruction{Kind: rebound.DoNothing, Connection: p.Connection, Business: p.Business, Call: p.Call}
+	in, err := h.hand(ctx, door, p, header, body)
+	if errors.Is(err, rebound.ErrStale) { // it tells nothing that matters here
+		return nothing, nil
+	}
+	if err != nil || p.Kind == carrier.AtLeg || p.Kind == carrier.AtRecording || p.Kind == carrier.AtStatus || in.Kind == "" {
+		return nothing, err // reports: the carrier reads no document in the answer
+	}
+	return in, nil
+}
+
+// hand parses the request and gives it to the engine.
+func (h *Hook) hand(ctx context.Context, door carrier.Door, p carrier.Place, header http.Header, body []byte) (none rebound.Instruction, err error) {
 	switch p.Kind {
 	case carrier.AtText:
 		ev, err := door.Text(header, body)
 		if err != nil {
-			return nothing, err
+			return none, err
 		}
 		ev.Connection, ev.Raw = p.Connection, body
-		return nothing, h.o.Engine.HandleText(ctx, ev)
+		return none, h.o.Engine.HandleText(ctx, ev)
 	case carrier.AtReceipt:
 		receipt, err := door.Receipt(p, header, body)
 		if err != nil {
-			return nothing, err
+			return none, err
 		}
 		receipt.Connection, receipt.Business, receipt.Message, receipt.Raw = p.Connection, p.Business, p.Message, body
-		return nothing, h.o.Engine.HandleReceipt(ctx, receipt)
+		return none, h.o.Engine.HandleReceipt(ctx, receipt)
 	}
 	ev, err := door.Call(p, header, body)
 	if err != nil {
-		return nothing, err
+		return none, err
 	}
 	ev.Connection, ev.Business, ev.Call, ev.Step, ev.Target, ev.Raw = p.Connection, p.Business, p.Call, p.Step, p.Target, body
-	in, err := h.o.Engine.HandleCall(ctx, ev)
-	if err != nil || p.Kind == carrier.AtLeg || p.Kind == carrier.AtRecording || p.Kind == carrier.AtStatus {
-		return nothing, err // reports: the carrier reads no document in the answer
-	}
-	return in, nil
+	return h.o.Engine.HandleCall(ctx, ev)
 }

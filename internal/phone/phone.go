@@ -46,12 +46,14 @@ func Parse(raw, defaultRegion string) (Number, error) {
 	if digits[0] != '+' && phonenumbers.GetCountryCodeForRegion(region) == 0 {
 		return "", refusal(raw, errors.New("its country is not known; write it with + and country code"))
 	}
-	parsed, err := phonenumbers.Parse(digits, region)
-	if err != nil {
-		return "", refusal(raw, errors.New("no country has such numbers; write it with + and country code"))
+	n, err := read(digits, region)
+	if err == nil && string(n) != digits && !isNANP(string(n)) {
+		// A number that reads differently by itself would be two contacts.
+		if again, _ := read(string(n), ""); again != n {
+			err = errors.New("it can be read in two ways; write it with + and country code")
+		}
 	}
-	n := Number(phonenumbers.Format(parsed, phonenumbers.E164))
-	if err := possible(n); err != nil {
+	if err != nil {
 		return "", refusal(raw, err)
 	}
 	return n, nil
@@ -110,6 +112,16 @@ func isPunctuation(r rune) bool {
 		return true
 	}
 	return '\u2010' <= r && r <= '\u2015' // hyphens and dashes
+}
+
+// read turns digits as they are dialled in region, or after a + anywhere, into a number.
+func read(digits, region string) (Number, error) {
+	parsed, err := phonenumbers.Parse(digits, region)
+	if err != nil {
+		return "", errors.New("no country has such numbers; write it with + and country code")
+	}
+	n := Number(phonenumbers.Format(parsed, phonenumbers.E164))
+	return n, possible(n)
 }
 
 // possible says what keeps n from being a number of its country, if anything.

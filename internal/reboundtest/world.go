@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -40,8 +41,14 @@ type World struct {
 	App     *app.App
 	Store   *store.Store
 
-	phones  map[phone.Number]*Handset
-	callers int
+	phones   map[phone.Number]*Handset
+	callers  int
+	database store.Options
+	config   config.Config
+	parts    app.Parts
+	running  *running
+	broken   bool        // the database was closed on purpose
+	excused  bool        // the carrier may complain
 }
 
 // Run runs fn in a fresh world, once on SQLite and once on PostgreSQL, with a carrier that speaks
@@ -64,38 +71,73 @@ func run(t *testing.T, wire bool, fn func(t *testing.T, w *World)) {
 func open(t *testing.T, database store.Options, wire bool) *World {
 	log := slog.New(slog.NewTextHandler(logTo(t), &slog.HandlerOptions{Level: slog.LevelInfo}))
 	database.Log = log
-	s, err := store.Open(t.Context(), database)
-	if err == nil {
-		_, _, err = s.Migrate(t.Context())
+	w := &World{
+		T: t, Network: fake.New(fake.Options{Seed: 1}), phones: map[phone.Number]*Handset{},
+		database: database, config: config.Default(), running: &running{},
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &World{T: t, Store: s, Network: fake.New(fake.Options{Seed: 1}), phones: map[phone.Number]*Handset{}}
-	cfg := config.Default()
-	cfg.Data, cfg.PublicURL = t.TempDir(), "https://rebound.test"
-	hooks := &switchable{}
-	parts := app.Parts{Store: s, Log: log, Network: w.Network, Alone: true, Poll: time.Minute, Getenv: func(string) string { return "" }}
+	w.config.Data, w.config.PublicURL = t.TempDir(), "https://rebound.test"
+	w.parts = app.Parts{Log: log, Network: w.Network, Alone: true, Poll: time.Minute, Getenv: func(string) string { return "" }}
 	if wire {
-		w.Twilio = w.Network.Twilio(fake.TwilioAccount{Hooks: hooks})
-		parts.Transport = w.Twilio.Transport()
-		parts.Getenv = func(string) string { return w.Twilio.Token }
+		w.Twilio = w.Network.Twilio(fake.TwilioAccount{Hooks: w.running})
+		w.parts.Transport = w.Twilio.Transport()
+		w.parts.Getenv = func(string) string { return w.Twilio.Token }
 	}
-	if w.App, err = app.OpenParts(t.Context(), cfg, parts); err != nil {
-		t.Fatal(err)
-	}
-	hooks.to = fake.Wire(w.App.Handler(nil))
+	w.build()
 	w.Declare(func(*rebound.Declaration) {})
-	if err := w.App.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	w.start()
 	return w
 }
 
-// switchable carries webhooks to a handler that is made after the account that sends them.
-type switchable struct{ to http.RoundTripper }
+// build opens the program on the world's database.
+func (w *World) build() {
+	w.T.Helper()
+	s, err := store.Open(w.T.Context(), w.database)
+	if err == nil {
+		_, _, err = s.Migrate(w.T.Context())
+	}
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	w.Store, w.parts.Store = s, s
+	if w.App, err = app.OpenParts(w.T.Context(), w.config, w.parts); err != nil {
+		w.T.Fatal(err)
+	}
+	w.running.now.Store(&program{w.App, fake.Wire(w.App.Handler(nil))})
+}
 
-func (s *switchable) RoundTrip(r *http.Request) (*http.Response, error) { return s.to.RoundTrip(r) }
+func (w *World) start() {
+	w.T.Helper()
+	if err := w.App.Start(w.T.Context()); err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+// PowerOff ends the program as a power cut would: nothing that it has not committed by now is ever
+// written. Until PowerOn nobody answers the carrier.
+func (w *World) PowerOff() {
+	w.T.Helper()
+	if err := w.Store.Close(); err != nil {
+		w.T.Error(err)
+	}
+	now, cancel := context.WithCancel(context.Background())
+	cancel()
+	w.App.Engine.Stop(now)
+	_ = w.App.Close() // its database has gone before
+}
+
+// PowerOn starts the program again, on the database that is there.
+func (w *World) PowerOn() {
+	w.T.Helper()
+	w.build()
+	w.start()
+}
+
+// Crash is a power cut of no length.
+func (w *World) Crash() {
+	w.T.Helper()
+	w.PowerOff()
+	w.PowerOn()
+}
 
 // logTo shows what the program logs where a failing test is run alone with REBOUND_TEST_LOG set.
 func logTo(t testing.TB) io.Writer {
@@ -109,10 +151,18 @@ func logTo(t testing.TB) io.Writer {
 func (w *World) Declare(edit func(*rebound.Declaration)) {
 	w.T.Helper()
 	d := DefaultBusiness()
-	if w.Twilio != nil {
-		d.Connections[0].Carrier, d.Connections[0].Account, d.Connections[0].AuthToken = "twilio", w.Twilio.SID, "env:TOKEN"
-	}
 	edit(&d)
+	w.DeclareBusiness(d)
+}
+
+// DeclareBusiness declares a business, whose connections are all with the world's carrier.
+func (w *World) DeclareBusiness(d rebound.Declaration) {
+	w.T.Helper()
+	for i := range d.Connections {
+		if c := &d.Connections[i]; w.Twilio != nil {
+			c.Carrier, c.Account, c.AuthToken = "twilio", w.Twilio.SID, "env:TOKEN"
+		}
+	}
 	if err := w.App.Engine.Declare(context.Background(), d); err != nil {
 		w.T.Fatal(err)
 	}
@@ -123,13 +173,37 @@ func (w *World) Declare(edit func(*rebound.Declaration)) {
 
 func (w *World) connect(l rebound.Line) {
 	if w.Twilio == nil {
-		w.Network.Connect(l.Number, fake.Connection{ID: l.Connection, Rebound: w.App.Engine, Links: w.App.Links("fake"), AnswersStop: true})
+		w.Network.Connect(l.Number, fake.Connection{ID: l.Connection, Rebound: w.running, Links: w.App.Links("fake"), AnswersStop: true})
 		return
 	}
 	base := "https://rebound.test/hook/twilio/" + string(l.Connection)
 	w.Twilio.Owns(fake.TwilioNumber{
 		Number: l.Number, VoiceURL: base + "/voice#rc=2&rp=all", SMSURL: base + "/text#rc=2&rp=all", StatusCallback: base + "/status",
 	})
+}
+
+// running is the program as a carrier meets it, before and after a crash.
+type running struct{ now atomic.Pointer[program] }
+
+type program struct {
+	*app.App
+	hooks http.RoundTripper
+}
+
+func (r *running) RoundTrip(req *http.Request) (*http.Response, error) {
+	return r.now.Load().hooks.RoundTrip(req)
+}
+
+func (r *running) HandleCall(ctx context.Context, ev rebound.CallEvent) (rebound.Instruction, error) {
+	return r.now.Load().Engine.HandleCall(ctx, ev)
+}
+
+func (r *running) HandleText(ctx context.Context, ev rebound.TextEvent) error {
+	return r.now.Load().Engine.HandleText(ctx, ev)
+}
+
+func (r *running) HandleReceipt(ctx context.Context, ev rebound.Receipt) error {
+	return r.now.Load().Engine.HandleReceipt(ctx, ev)
 }
 
 // DefaultBusiness is a plumber with one line, two cells and a front desk. Texts leave at once.
@@ -153,7 +227,8 @@ func DefaultBusiness() rebound.Declaration {
 	}
 }
 
-// finish fails the test for every text that nobody expected, and stops everything.
+// finish fails the test for every text that nobody expected, for what the carrier complains about,
+// and for every caller who was forgotten, and stops everything.
 func (w *World) finish() {
 	w.Settle()
 	for number, h := range w.phones {
@@ -161,10 +236,29 @@ func (w *World) finish() {
 			w.T.Errorf("%s got a text that nobody expected: %q", number, t.Body)
 		}
 	}
+	if w.Twilio != nil && !w.excused {
+		for _, a := range w.Twilio.Alerts() {
+			w.T.Errorf("the carrier complains: %s %s at %s", a.Code, a.Text, a.URL)
+		}
+	}
+	if !w.broken {
+		w.checkPromise()
+	}
 	w.Network.Close()
-	if err := w.App.Close(); err != nil {
+	if err := w.App.Close(); err != nil && !w.broken {
 		w.T.Error(err)
 	}
+}
+
+// CarrierMayComplain says that this test makes the program fail the carrier.
+func (w *World) CarrierMayComplain() { w.excused = true }
+
+// BreakDatabase makes every later read and write fail, as a full disk or a lost server would.
+func (w *World) BreakDatabase() {
+	if err := w.Store.Close(); err != nil {
+		w.T.Error(err)
+	}
+	w.broken = true
 }
 
 // FastForward lets time pass.
@@ -198,20 +292,6 @@ func (w *World) Phone(n phone.Number) *Handset {
 
 // Rows reads the default business.
 func (w *World) Rows() store.Tenant { return w.Store.Read().For(Business) }
-
-// Conversation returns what stands between the business and a phone's owner.
-func (w *World) Conversation(h *Handset) store.Conversation {
-	w.T.Helper()
-	c, err := w.Rows().ContactByNumber(context.Background(), string(h.Number))
-	if err != nil {
-		w.T.Fatalf("no contact for %s: %v", h.Number, err)
-	}
-	conversation, err := w.Rows().Conversation(context.Background(), c.ID)
-	if err != nil {
-		w.T.Fatal(err)
-	}
-	return conversation
-}
 
 // Handset is a phone whose owner expects texts.
 type Handset struct {

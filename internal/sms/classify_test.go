@@ -56,13 +56,9 @@ func TestClassifyIgnoresDress(t *testing.T) {
 			continue
 		}
 		for _, dressed := range []string{
-			strings.ToUpper(e.text),
-			strings.ToLower(e.text),
-			strings.ReplaceAll(e.text, "'", "’"),
-			strings.ReplaceAll(e.text, "'", ""),
-			" \t" + e.text + " \n",
-			e.text + "\n-- Ann B.",
-			e.text + "\nSent from my Galaxy",
+			strings.ToUpper(e.text) + "\n-- Ann B.",
+			" \t" + strings.ToLower(strings.ReplaceAll(e.text, "'", "")) + " \n",
+			strings.ReplaceAll(e.text, "'", "’") + "\nSent from my Galaxy",
 		} {
 			if got := Classify(dressed); got != e.want {
 				t.Errorf("Classify(%q) = %s, want %s", dressed, got, e.want)
@@ -92,8 +88,10 @@ func TestClassifyReadsLongTextsInTime(t *testing.T) {
 }
 
 func FuzzClassify(f *testing.F) {
-	for _, e := range examples(f) {
-		f.Add(e.text)
+	for i, e := range examples(f) {
+		if i%10 == 0 { // enough to start from; TestClassify has them all
+			f.Add(e.text)
+		}
 	}
 	f.Add("a\u0301\u0130ẞß\xff\x00ＳＴＯＰ")
 	f.Fuzz(func(t *testing.T, text string) {

@@ -73,26 +73,41 @@ func closerPhrase(phrase string) closerKind {
 		"no thanks", "no thank you", "no thx", "many thanks", "much appreciated", "appreciated", "appreciate it",
 		"i appreciate it", "we appreciate it", "appreciate you", "appreciate the help", "bless you", "god bless",
 		"ok", "okay", "okey", "oki", "okie", "ok dokie", "okie dokie", "okk", "k", "kk", "okey dokey",
-		"alright", "all right", "alrighty", "aight", "all set", "all good", "its all good", "we are all set", "im all set", "im good", "we are good",
-		"good", "great", "perfect", "excellent", "awesome", "wonderful", "fantastic", "cool", "nice", "sweet", "super", "lovely", "fab", "amazing", "brilliant", "terrific",
-		"sounds good", "sounds great", "sounds perfect", "sound good", "sounds like a plan", "that works", "works for me", "that works for me", "thats fine", "thats great", "thats perfect", "thats good",
-		"got it", "gotcha", "understood", "will do", "noted", "roger", "roger that", "copy", "copy that", "10 4", "fair enough", "makes sense", "i see", "ah ok", "right",
-		"no problem", "no prob", "np", "no worries", "not a problem", "youre welcome", "you are welcome", "yw", "welcome", "my pleasure", "anytime", "any time", "dont mention it",
-		"see you", "see ya", "see you then", "see ya then", "see you soon", "see you later", "see you tomorrow", "see u", "see u then", "see u soon", "cya", "talk soon", "talk to you then", "talk to you soon", "ttyl", "bye", "bye bye", "goodbye", "good night", "goodnight", "good bye",
-		"have a good day", "have a great day", "have a nice day", "have a good one", "have a great one", "have a good night", "have a good evening", "have a great weekend", "have a good weekend", "take care",
+		"alright", "all right", "alrighty", "aight", "all set", "all good", "its all good", "we are all set", "im all set", "im good",
+		"we are good",
+		"good", "great", "perfect", "excellent", "awesome", "wonderful", "fantastic", "cool", "nice", "sweet", "super", "lovely", "fab",
+		"amazing", "brilliant", "terrific",
+		"sounds good", "sounds great", "sounds perfect", "sound good", "sounds like a plan", "that works", "works for me",
+		"that works for me", "thats fine", "thats great", "thats perfect", "thats good",
+		"got it", "gotcha", "understood", "will do", "noted", "roger", "roger that", "copy", "copy that", "10 4", "fair enough",
+		"makes sense", "i see", "ah ok", "right",
+		"no problem", "no prob", "np", "no worries", "not a problem", "youre welcome", "you are welcome", "yw", "welcome", "my pleasure",
+		"anytime", "any time", "dont mention it",
+		"see you", "see ya", "see you then", "see ya then", "see you soon", "see you later", "see you tomorrow", "see u", "see u then",
+		"see u soon", "cya", "talk soon", "talk to you then", "talk to you soon", "ttyl", "bye", "bye bye", "goodbye", "good night",
+		"goodnight", "good bye",
+		"have a good day", "have a great day", "have a nice day", "have a good one", "have a great one", "have a good night",
+		"have a good evening", "have a great weekend", "have a good weekend", "take care",
 		"you too", "u too", "same to you", "likewise":
 		return closing
-	case "gracias", "muchas gracias", "mil gracias", "de nada", "vale", "perfecto", "genial", "excelente", "esta bien", "de acuerdo", "listo", "hasta luego", "adios", "buen dia", "muy amable",
-		"merci", "merci beaucoup", "daccord", "parfait", "super merci", "tres bien", "entendu", "ca marche", "de rien", "bonne journee", "bonne soiree", "au revoir", "a bientot", "cest bon", "ca va",
-		"obrigado", "obrigada", "muito obrigado", "muito obrigada", "valeu", "beleza", "perfeito", "combinado", "tudo bem", "ta bom", "ta bem", "tchau", "ate logo", "por nada", "otimo":
+	case "gracias", "muchas gracias", "mil gracias", "de nada", "vale", "perfecto", "genial", "excelente", "esta bien", "de acuerdo",
+		"listo", "hasta luego", "adios", "buen dia", "muy amable",
+		"merci", "merci beaucoup", "daccord", "parfait", "super merci", "tres bien", "entendu", "ca marche", "de rien", "bonne journee",
+		"bonne soiree", "au revoir", "a bientot", "cest bon", "ca va",
+		"obrigado", "obrigada", "muito obrigado", "muito obrigada", "valeu", "beleza", "perfeito", "combinado", "tudo bem", "ta bom",
+		"ta bem", "tchau", "ate logo", "por nada", "otimo":
 		return closing
 	case "👍", "👌", "🙏", "🙌", "👏", "💯", "✅", "✔", "☑", "🤝", "🫡", "😊", "🙂", "😀", "😃", "😄", "😁", "😇", "🥰", "😍", "🤗", "😎", "☺",
 		"❤", "♥", "🧡", "💛", "💚", "💙", "💜", "🖤", "💕", "💖", "👋", "🎉", "🤙", "✌", "🆗", "🤞":
 		return closing
 	case "so much", "very much", "a lot", "a bunch", "a million", "a ton", "again", "really", "so", "very", "much", "too", "then", "for now",
-		"for your help", "for the help", "for all your help", "for everything", "for letting me know", "for the info", "for the information", "for the update", "for the quick reply", "for the quick response", "for getting back to me", "for getting back", "for your time", "for the reply", "for the call", "for calling", "for calling back",
-		"sir", "maam", "man", "bro", "dude", "buddy", "guys", "you guys", "all", "everyone", "everybody", "friend", "boss", "team", "hun", "honey", "dear",
-		"oh", "ah", "well", "and", "just", "lol", "haha", "hi", "hello", "today", "tomorrow", "tonight", "it", "that", "we", "i", "beaucoup", "bien", "muito", "mucho", "senor", "senora":
+		"for your help", "for the help", "for all your help", "for everything", "for letting me know", "for the info",
+		"for the information", "for the update", "for the quick reply", "for the quick response", "for getting back to me",
+		"for getting back", "for your time", "for the reply", "for the call", "for calling", "for calling back",
+		"sir", "maam", "man", "bro", "dude", "buddy", "guys", "you guys", "all", "everyone", "everybody", "friend", "boss", "team",
+		"hun", "honey", "dear",
+		"oh", "ah", "well", "and", "just", "lol", "haha", "hi", "hello", "today", "tomorrow", "tonight", "it", "that", "we", "i",
+		"beaucoup", "bien", "muito", "mucho", "senor", "senora":
 		return filler
 	}
 	return 0

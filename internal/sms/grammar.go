@@ -18,7 +18,7 @@ func expandClasses(template string) string {
 		`{texts}`, `(?:texts|txts|text messages|txt messages|messages|msgs|sms)`,
 		`{anytext}`, `(?:{texts}|text|txt|text message|message|msg|texting|messaging|spam|spamming)`,
 		`{stuff}`, `(?:{anytext}|anything|stuff|crap|junk|shit|bs|links?|ads?|reminders?|notifications?|updates?|offers?|promotions?)`,
-		`{any}`, `(?: (?:any|anymore|any more|more|all|of|the|these|this|those|that|your|ur|my|further|future|such|from|with|`+
+		`{any}`, `(?: (?:any|anymore|any more|more|all|of|the|these|this|those|that|your|ur|my|further|future|such|from|with|w|`+
 			`stupid|damn|fucking|annoying|automated|automatic|auto|marketing|promotional|unwanted|unsolicited|random|group|business|sms|spam|text))*`,
 
 		`{phone}`, `(?:(?:this|my)(?: cell| mobile| phone| home| work)* (?:number|phone|cell|line)|my mobile)`,
@@ -29,7 +29,7 @@ func expandClasses(template string) string {
 
 		// words that add nothing to a refusal, and where it ends: with the clause, or where a new sentence begins without a full stop
 		`{tail}`, `(?: (?:anymore|any more|no more|again|ever|please|pls|plz|at all|now|right now|already|immediately|asap|permanently|for good|for ever|forever|`+
-			`period|in the future|going forward|sir|man|dude|bro|ok|okay|lol|guys|{you}|thanks|thank you|thx|ty|`+
+			`period|in the future|under any circumstances|by text|by sms|with{any} {texts}|going forward|sir|man|dude|bro|ok|okay|lol|guys|{you}|thanks|thank you|thx|ty|`+
 			`(?:from|to|on) (?:{you}|{phone}|your number|your business|this company)))*`,
 		`{end}`, `(?:$| (?:and|but|because|cause|cuz|since|or|i|im|ive|id|ill|we|weve|were|your|youre|its|thats|this is|he|she|they|`+
 			`who|what|why|how|have|do|does|no|not|never|already|got|found|wrong|stop|you|u|otherwise|before i)\b)`,
@@ -140,7 +140,8 @@ func optOutTopics() []topic {
 			// I don't want these messages; I no longer wish to be contacted
 			`\b(?:dont|do not|dnt|no longer|never|didnt|did not|not) (?:really |ever )?(?:want|wanting|wish|care|need|consent|agree|like|wanna)(?: for| to)?` +
 				`(?: (?:to |be |keep )*(?:be|get|getting|receive|receiving|have|having|see))?{any} (?:{texts}|texted|txted|messaged|contacted|spammed){me}{tail}{end}`,
-			`\b(?:dont|do not|no longer) (?:want|need|like|wish)(?: for)?(?: {you}| anyone| anybody)?(?: to)?(?: keep)? (?:texting|txting|messaging|contacting|text|txt|message|contact) (?:me|us|{phone}){tail}{end}`,
+			`\b(?:dont|do not|no longer) (?:want|need|like|wish)(?: for)?(?: {you}| anyone| anybody)?(?: to)?(?: keep)?` +
+				` (?:texting|txting|messaging|contacting|text|txt|message|contact) (?:me|us|{phone}){tail}{end}`,
 			`\b(?:prefer|rather|like|asked|wish|choose) not (?:to )?(?:get|receive|have|be sent|getting|receiving){any} {texts}{tail}{end}`,
 			`\bnot (?:to )?(?:be )?(?:texted|messaged|contacted){tail}{end}`,
 			// you have no permission to text me
@@ -158,14 +159,16 @@ func optOutTopics() []topic {
 		}},
 		{"list remov delet eras take lose number database system record directory contact group thread file text dnc do not", []string{
 			// take me off your list; remove my number; get me out of your system
-			`\b(?:remove|take|get|delete|drop|scratch|erase|pull) (?:me|us|(?:my|this)(?: cell| phone| mobile)? (?:number|name|info|information|contact|contact info|phone|cell)|my (?:name and number|cell|phone|mobile)|number)` +
+			`\b(?:remove|take|get|delete|drop|scratch|erase|pull) ` +
+				`(?:me|us|(?:my|this)(?: cell| phone| mobile)? (?:number|name|info|information|contact|contact info|phone|cell)|my (?:name and number|cell|phone|mobile)|number|[\d ]{7,})` +
 				`(?: (?:off|out|from|of|your|ur|the|this|that|these|all|any|{kind}))* {list}{tail}(?:{end}| (?:for|of|to))`,
-			`\b(?:remove|delete|erase) (?:me|us|(?:my|this)(?: cell| phone| mobile)? (?:number|contact|info|information|contact info)|my cell|my phone){tail}{end}`,
+			`\b(?:remove|delete|erase) (?:me|us|(?:my|this)(?: cell| phone| mobile)? (?:number|contact|info|information|contact info)|my cell|my phone|[\d ]{7,}){tail}{end}`,
 			`\btake (?:me|us|my (?:number|name)|this number) off{tail}{end}`,
 			`\b(?:i|we|id|wed) (?:\w+ ){1,3}(?:to be|be|get|to get|my number|this number) (?:removed|taken off|unsubscribed|deleted|opted out)` +
 				`(?: (?:from|off|of|your|the|this|all|any|{kind}))*(?: {texts}| lists?| database| contacts)?{tail}$`,
 			`\b(?:have|want|need|get) (?:my|this)(?: cell| phone)? number (?:removed|deleted|taken off|off)\b`,
 			`\b(?:off|out)(?: of)? (?:your|ur|the|this|that|all)(?: {kind})* lists?{tail}{end}`,
+			`\b(?:dont|do not|never) (?:want|wish|need|ask|asked) to be on (?:your|ur|the|this|that|any)(?: {kind})* lists?{tail}{end}`,
 			`\blose (?:my|this) number\b`,
 			`\b(?:put|add|place) (?:me|us|my number|this number) (?:on|to|in) (?:your|the|ur|a) (?:do not (?:call|text|contact)|dnc)\b`,
 		}},
@@ -213,7 +216,8 @@ func optOutSpanish() []string {
 		`^(?:(?:ya )?no mas|(?:ya )?basta de|alto a los|parar los) (?:mensajes?|textos?|sms)\b`,
 		`\bcancelar?(?: (?:los|sus|estos|esos|todos|mis))* (?:mensajes|textos|sms)\b`,
 		// quítenme de la lista; borre mi número; quiero darme de baja
-		`\b(?:quit|sac|sa|borr|elimin|remuev)(?:a|e|en|ar|que|quen)(?:me)? (?:mi (?:numero|nombre) |este numero )?(?:de|del)(?: (?:la|su|tu|sus|esta|esa|de|base|datos))* (?:listas?|sistema|contactos|datos)$`,
+		`\b(?:quit|sac|sa|borr|elimin|remuev)(?:a|e|en|ar|que|quen)(?:me)? (?:mi (?:numero|nombre) |este numero )?` +
+			`(?:de|del)(?: (?:la|su|tu|sus|esta|esa|de|base|datos))* (?:listas?|sistema|contactos|datos)$`,
 		`\b(?:quite|quiten|saque|saquen|borre|borren|elimine|eliminen)me\b`,
 		`\b(?:borr(?:a|e|en)|elimin(?:a|e|en)|quit(?:a|e|en)) (?:mi|este) numero\b`,
 		`\b(?:dar|den|da)(?:me|nme) de baja$|\bdenme de baja\b|\bdar(?:me)? de baja de (?:la|su|esta|los|estos|sus) (?:lista|mensajes)\b`,
@@ -230,7 +234,8 @@ func optOutPortuguese() []string {
 		`\bnao (?:quero|desejo)(?: (?:mais|receber|suas|essas|estas|que me mandem))* (?:mensagens|mensagem|sms)\b`,
 		`^(?:chega de|sem mais|nao mais|parar(?: as| com as)?|cancelar(?: as)?) (?:mensagens|mensagem|sms)\b`,
 		// me tire da lista; apague meu número; descadastrar
-		`\b(?:me )?(?:tir(?:a|e|em|ar)|remov(?:a|e|am|er)|retir(?:a|e|em)|exclu(?:a|i|am|ir))(?: me)?(?: o)?(?: meu (?:numero|nome|contato))? (?:da|dessa|desta|de sua|do|da sua) (?:lista|cadastro|sistema)\b`,
+		`\b(?:me )?(?:tir(?:a|e|em|ar)|remov(?:a|e|am|er)|retir(?:a|e|em)|exclu(?:a|i|am|ir))(?: me)?(?: o)?(?: meu (?:numero|nome|contato))?` +
+			` (?:da|dessa|desta|de sua|do|da sua) (?:lista|cadastro|sistema)\b`,
 		`\bsair d(?:a|essa|esta|e sua) lista\b`,
 		`\b(?:apag(?:a|ue|uem|ar)|exclu(?:a|i|am|ir)|remov(?:a|e|am|er)) (?:o )?meu (?:numero|contato)\b`,
 		`\bdescadastr(?:a|e|ar|em)\b`,
@@ -245,6 +250,7 @@ func likelyTopics() []topic {
 			`(?:^|\b(?:have|got|sorry|texted|texting|messaging)(?: \w+)?) wrong (?:person|guy|contact)\b|^wrong person\b`,
 			`\b(?:not|isnt) (?:the )?(?:right|correct) (?:number|person)\b`,
 			`\b(?:isnt|is not|not|no longer) (?:\w+s|his|her|their) (?:cell |mobile )?(?:number|phone)\b`,
+			`\b(?:number|phone) belongs to (?:someone|somebody) else\b`,
 			`\bno longer (?:at|has|have|uses|using|owns|with) this (?:number|phone)\b`,
 			`\b(?:nobody|no one|noone|no body) (?:here )?by that name\b`,
 			`{dont} (?:ever )?use this (?:number|phone|cell)(?: (?:anymore|any more|again))?$`,

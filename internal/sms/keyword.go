@@ -12,8 +12,9 @@ func CarrierKeyword(body string) bool {
 	return false
 }
 
-// BareCancel reports whether body says nothing but "cancel". That is an opt-out at the carrier, and
+// BareCancel reports whether body says nothing but "cancel", courtesies aside. That is an opt-out at the carrier, and
 // in a business with appointments often meant otherwise, so a person has to look at it.
 func BareCancel(body string) bool {
-	return strings.Join(clausesOf(body), " ") == "cancel"
+	text := grammar().courtesy.ReplaceAllString(strings.Join(clausesOf(body), " "), "")
+	return strings.Join(strings.Fields(text), " ") == "cancel"
 }

@@ -10,7 +10,7 @@ import (
 // changes signs only, never letters: what it cannot make plain without changing
 // the meaning, it leaves.
 func Straighten(s string) string {
-	return straight.Replace(s)
+	return straight.Replace(strings.ToValidUTF8(s, "\uFFFD"))
 }
 
 // straight is read-only; a Replacer is safe for use by many.

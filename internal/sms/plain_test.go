@@ -63,6 +63,7 @@ func TestClean(t *testing.T) {
 func FuzzStraighten(f *testing.F) {
 	f.Add("“it’s” — …\r\u200b\n")
 	f.Add("\r\n\u2028\u00a0`")
+	f.Add("\xc2\u00ad\xad")
 	f.Fuzz(func(t *testing.T, text string) {
 		once := Straighten(text)
 		if twice := Straighten(once); twice != once {

@@ -18,12 +18,12 @@ func judge(clauses []string) Intent {
 	for _, clause := range clauses {
 		bareStop = bareStop || g.stopItself.in(clause) || g.stopFirst.in(clause)
 		textsWelcome = textsWelcome || g.textInstead.in(clause)
-		clause = g.crossOut(clause)
-		if anyIn(g.optOut, clause) {
+		clause = g.direct(clause)
+		if g.says(clause, g.optOut...) {
 			return OptOut
 		}
-		likely = likely || anyIn(g.likely, clause)
-		noCalls = noCalls || g.noCalls.in(clause)
+		likely = likely || g.says(clause, g.likely...)
+		noCalls = noCalls || g.says(clause, g.noCalls)
 	}
 	likely = likely || noCalls && !textsWelcome
 	switch {
@@ -96,10 +96,6 @@ func (s search) cued(clause string) bool {
 	return slices.ContainsFunc(s.cues, func(cue string) bool { return strings.Contains(clause, cue) })
 }
 
-func anyIn(searches []search, clause string) bool {
-	return slices.ContainsFunc(searches, func(s search) bool { return s.in(clause) })
-}
-
 // replaceIn replaces what s finds in clause.
 func (s search) replaceIn(clause, with string) string {
 	if s.cued(clause) {
@@ -110,9 +106,19 @@ func (s search) replaceIn(clause, with string) string {
 	return clause
 }
 
-// crossOut is clause with reported orders made direct and innocent phrases removed.
-func (g *rules) crossOut(clause string) string {
-	clause = g.toldYou.replaceIn(clause, "$1")
-	clause = g.neverStop.replaceIn(clause, "$1")
-	return g.innocent.replaceIn(clause, " … ")
+// direct is clause with reported orders made direct.
+func (g *rules) direct(clause string) string {
+	return g.neverStop.replaceIn(g.toldYou.replaceIn(clause, "$1"), "$1")
+}
+
+// says reports whether clause holds a sentence of one of the topics even when
+// its innocent phrases are crossed out. To cross out only takes away, so what is
+// not found before it need not be looked for after it.
+func (g *rules) says(clause string, topics ...search) bool {
+	found := func(t search) bool { return t.in(clause) }
+	if !slices.ContainsFunc(topics, found) {
+		return false
+	}
+	clause = g.innocent.replaceIn(clause, " … ")
+	return slices.ContainsFunc(topics, found)
 }

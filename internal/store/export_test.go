@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"io/fs"
+	"time"
 )
 
 // The suite runs as package store_test, because reboundtest imports store. These are its ways in.
@@ -69,3 +70,6 @@ func (s *Store) BreakGuard(ctx context.Context) {
 
 // Channel is where a node's notifications go on PostgreSQL.
 func (s *Store) Channel() string { return s.engine.(*postgresEngine).channel() }
+
+// Beat sets how often Listen makes sure of its connection on PostgreSQL.
+func (s *Store) Beat(d time.Duration) { s.engine.(*postgresEngine).beat = d }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"testing"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 // listen collects payloads until the test ends. It returns when the listening has begun.
 func listen(t *testing.T, s *store.Store) <-chan string {
 	t.Helper()
-	heard, done := make(chan string, 100), make(chan error)
+	heard, done := make(chan string, 1000), make(chan error)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { done <- s.Listen(ctx, func(payload string) { heard <- payload }) }()
 	t.Cleanup(func() {
@@ -33,7 +34,7 @@ func expect(t *testing.T, heard <-chan string, want string) {
 	select {
 	case payload := <-heard:
 		if payload != want {
-			t.Errorf("heard %q, expected %q", payload, want)
+			t.Fatalf("heard %q, expected %q", payload, want)
 		}
 	case <-time.After(10 * time.Second):
 		t.Fatalf("%q was not heard", want)
@@ -80,6 +81,19 @@ func TestListenComesBack(t *testing.T) {
 	expect(t, heard, "") // something may have been missed
 	notify(t, s, "again", nil)
 	expect(t, heard, "again")
+}
+
+// A beat must lose neither the connection nor what comes at that moment.
+func TestListenOutlivesItsBeat(t *testing.T) {
+	s := open(t, reboundtest.Postgres(t))
+	s.Beat(time.Millisecond)
+	heard := listen(t, s)
+	for i := range 200 {
+		notify(t, s, strconv.Itoa(i), nil)
+	}
+	for i := range 200 {
+		expect(t, heard, strconv.Itoa(i)) // and no "" between them
+	}
 }
 
 func TestSQLiteHasNobodyToTell(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"log/slog"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -21,6 +22,8 @@ const (
 	writeConns = 12
 	readConns  = 4 // 16 together
 	mostTries  = 5 // runs of one write function
+
+	collisionPause = 2 * time.Millisecond // doubled for each run
 )
 
 // postgresEngine has a pool for each purpose: a connection that is told once to refuse writes
@@ -32,6 +35,7 @@ type postgresEngine struct {
 	schema  string
 	node    string
 	log     *slog.Logger
+	beat    time.Duration // how often listen makes sure of its connection
 	mu      sync.Mutex
 	guard   *pgx.Conn // its session holds the node's lock, which vanishes with the process
 }
@@ -42,7 +46,7 @@ func openPostgres(ctx context.Context, o Options) (engine, error) {
 		return nil, fmt.Errorf("the address of PostgreSQL: %w", err)
 	}
 	setUnlessTold(config.ConnConfig, map[string]string{"application_name": "rebound " + o.Node})
-	e := &postgresEngine{config: config.ConnConfig, node: o.Node, log: o.Log}
+	e := &postgresEngine{config: config.ConnConfig, node: o.Node, log: o.Log, beat: 30 * time.Second}
 	if err := e.connect(ctx, config); err != nil {
 		return nil, errors.Join(fmt.Errorf("open PostgreSQL: %w", err), e.close())
 	}
@@ -61,8 +65,11 @@ func (e *postgresEngine) connect(ctx context.Context, config *pgxpool.Config) (e
 	if err != nil {
 		return err
 	}
-	if err := e.writers.db.QueryRowContext(ctx, `select current_schema()`).Scan(&e.schema); err != nil {
+	if err := e.writers.db.QueryRowContext(ctx, `select coalesce(current_schema(), '')`).Scan(&e.schema); err != nil {
 		return err
+	}
+	if e.schema == "" {
+		return errors.New("search_path names no schema that exists")
 	}
 	return e.watch(ctx)
 }
@@ -133,6 +140,7 @@ func (e *postgresEngine) write(ctx context.Context, fn func(queries) error) erro
 		if !again || try == mostTries {
 			return err
 		}
+		time.Sleep(rand.N(collisionPause << try)) // the other one finishes first
 	}
 }
 
@@ -160,11 +168,16 @@ func (e *postgresEngine) once(ctx context.Context, fn func(queries) error) error
 // collided reports whether nothing was written and the next try may succeed: PostgreSQL chose this
 // transaction to fail (serialization_failure, deadlock_detected), or the connection was dead before.
 func collided(err error) bool {
+	return code(err) == "40001" || code(err) == "40P01" || errors.Is(err, driver.ErrBadConn)
+}
+
+// code returns PostgreSQL's code of an error, or "".
+func code(err error) string {
 	var e *pgconn.PgError
 	if errors.As(err, &e) {
-		return e.Code == "40001" || e.Code == "40P01"
+		return e.Code
 	}
-	return errors.Is(err, driver.ErrBadConn)
+	return ""
 }
 
 // direct runs queries as they are.
@@ -210,8 +223,8 @@ func (s steady) row(_ context.Context, query string, args ...any) scanner {
 
 func (e *postgresEngine) reads() queries { return direct{e.readers.db} }
 
-// watch makes sure that the guard connection lives and holds the node's lock. It is asked for and not
-// awaited, so that no goroutine hangs on a socket.
+// watch makes sure that the guard connection lives and holds the node's lock. No goroutine waits on
+// the connection, for one that hangs on a socket would stop the virtual time of tests.
 func (e *postgresEngine) watch(ctx context.Context) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -236,15 +249,17 @@ func (e *postgresEngine) watch(ctx context.Context) error {
 	return nil
 }
 
+// takeLock waits for a moment, because PostgreSQL notices only then that a process of the same name
+// was killed.
 func (e *postgresEngine) takeLock(ctx context.Context, conn *pgx.Conn) error {
-	var taken bool
-	if err := conn.QueryRow(ctx, `select pg_try_advisory_lock($1)`, e.nodeKey(e.node)).Scan(&taken); err != nil {
+	if _, err := conn.Exec(ctx, `set lock_timeout = '2s'`); err != nil {
 		return err
 	}
-	if !taken {
+	_, err := conn.Exec(ctx, `select pg_advisory_lock($1)`, e.nodeKey(e.node))
+	if code(err) == "55P03" { // lock_not_available
 		return fmt.Errorf("another process runs as node %q: give each a name of its own, or none", e.node)
 	}
-	return nil
+	return err
 }
 
 func (e *postgresEngine) nodeKey(node string) int64 { return e.key("node/" + node) }
@@ -302,6 +317,7 @@ func (e *postgresEngine) durability(ctx context.Context) (string, error) {
 const (
 	firstBackOff = 100 * time.Millisecond
 	mostBackOff  = 10 * time.Second
+	answerWithin = 3 * time.Second // a server that takes longer for nothing is not there
 )
 
 func (e *postgresEngine) listen(ctx context.Context, fn func(payload string)) error {
@@ -336,11 +352,33 @@ func (e *postgresEngine) hear(ctx context.Context, fn func(payload string)) erro
 	}
 	fn("")
 	for {
-		n, err := conn.WaitForNotification(ctx)
+		payload, err := e.next(ctx, conn)
 		if err != nil {
 			return err
 		}
-		fn(n.Payload)
+		fn(payload)
+	}
+}
+
+// next waits for a notification. A connection may die without a word, so it is asked now and then.
+func (e *postgresEngine) next(ctx context.Context, conn *pgx.Conn) (payload string, err error) {
+	for {
+		beat, cancel := context.WithTimeout(ctx, e.beat)
+		n, err := conn.WaitForNotification(beat)
+		quiet := beat.Err() != nil && ctx.Err() == nil
+		cancel()
+		if err == nil {
+			return n.Payload, nil
+		}
+		if !quiet {
+			return "", err
+		}
+		alive, cancel := context.WithTimeout(ctx, answerWithin)
+		err = conn.Ping(alive)
+		cancel()
+		if err != nil {
+			return "", err
+		}
 	}
 }
 
@@ -348,9 +386,14 @@ func (e *postgresEngine) close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	err := errors.Join(e.readers.close(), e.writers.close())
-	if e.guard != nil {
-		err = errors.Join(err, e.guard.Close(context.Background()))
-		e.guard = nil
+	if e.guard == nil {
+		return err
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
+	defer cancel()
+	// Unlocked, because the session outlives its closing by a moment.
+	_, unlock := e.guard.Exec(ctx, `select pg_advisory_unlock_all()`)
+	err = errors.Join(err, unlock, e.guard.Close(ctx))
+	e.guard = nil
 	return err
 }

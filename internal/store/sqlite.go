@@ -61,8 +61,11 @@ func openSQLite(ctx context.Context, o Options) (engine, error) {
 	return e, nil
 }
 
-// connect opens the writer first: it makes the file and its journal mode.
+// connect opens the writer first: it sets the file's journal mode.
 func (e *sqliteEngine) connect(ctx context.Context, path string) (err error) {
+	if err := makePrivate(path); err != nil {
+		return err
+	}
 	if e.writer, err = sqliteDB(path, 1); err != nil {
 		return err
 	}
@@ -75,6 +78,16 @@ func (e *sqliteEngine) connect(ctx context.Context, path string) (err error) {
 	}
 	e.readers = &cachedPool{db: readers, stmts: make(map[string]*sql.Stmt)}
 	return nil
+}
+
+// makePrivate makes the file when it is missing, for its owner alone. SQLite would let everybody
+// read it, and gives the files beside it the same rights.
+func makePrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // sqliteDB opens a pool. Each of its connections gets the pragmas, for synchronous and foreign_keys
@@ -133,7 +146,7 @@ func (e *sqliteEngine) write(ctx context.Context, fn func(queries) error) error 
 func (t *turn) run(ctx context.Context, tx *sqliteTx, fn func(queries) error) {
 	err := ctx.Err()
 	defer func() {
-		tx.over = true
+		tx.end()
 		t.ran <- err
 	}()
 	if err == nil {
@@ -245,7 +258,8 @@ func (e *sqliteEngine) prepared(query string) (*sql.Stmt, error) {
 // goroutine for each statement.
 type sqliteTx struct {
 	e     *sqliteEngine
-	fatal error // the transaction is lost, and with it the batch
+	rows  *sql.Rows // of the last query
+	fatal error     // the transaction is lost, and with it the batch
 	over  bool
 }
 
@@ -267,6 +281,7 @@ func (tx *sqliteTx) query(_ context.Context, query string, args ...any) (*sql.Ro
 		return nil, err
 	}
 	rows, err := stmt.Query(args...)
+	tx.rows = rows
 	return rows, tx.failed(err)
 }
 
@@ -281,14 +296,36 @@ func (tx *sqliteTx) row(_ context.Context, query string, args ...any) scanner {
 }
 
 func (tx *sqliteTx) prepared(query string) (*sql.Stmt, error) {
-	if tx.over {
+	switch {
+	case tx.over:
 		return nil, sql.ErrTxDone
-	}
-	if tx.fatal != nil {
+	case tx.fatal != nil:
 		return nil, tx.fatal
+	case tx.reading():
+		return nil, errReading
 	}
 	stmt, err := tx.e.prepared(query)
 	return stmt, tx.failed(err)
+}
+
+// errReading is what PostgreSQL would say, too, so that nobody needs it to find the mistake.
+var errReading = errors.New("store: the rows of the last query are still open")
+
+// reading reports whether the rows of the last query are open: closed ones do not tell their columns.
+func (tx *sqliteTx) reading() bool {
+	if tx.rows == nil {
+		return false
+	}
+	_, err := tx.rows.Columns()
+	return err == nil
+}
+
+// end makes the connection ready for the next function.
+func (tx *sqliteTx) end() {
+	if tx.rows != nil {
+		_ = tx.rows.Close() // nothing, unless the function forgot it
+	}
+	tx.over = true
 }
 
 // failed remembers an error after which SQLite may have rolled back the whole transaction by itself

@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"strings"
 
-	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
@@ -174,8 +173,7 @@ func unique(err error) bool {
 	if errors.As(err, &lite) {
 		return lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
 	}
-	var pg *pgconn.PgError
-	return errors.As(err, &pg) && pg.Code == "23505"
+	return code(err) == "23505"
 }
 
 // missing turns "no rows" into ErrNotFound and leaves other errors as they are.

@@ -12,6 +12,7 @@ import (
 	"testing/fstest"
 	"testing/synctest"
 
+	"rebound/internal/reboundtest"
 	"rebound/internal/store"
 )
 
@@ -124,27 +125,22 @@ func TestWritesTogetherFailAlone(t *testing.T) {
 }
 
 func TestSQLiteCommitsTogether(t *testing.T) {
-	stores(t, func(t *testing.T, open func(t testing.TB) *store.Store) {
-		synctest.Test(t, func(t *testing.T) {
-			s, ctx := open(t), t.Context()
-			if s.Engine() != "sqlite" {
-				return // each commits by itself
-			}
-			seen := map[int]int{} // how many rows readers saw committed while the functions ran
-			var fns []func(*store.Tx) error
-			for i := range store.MostTogether + 10 {
-				fns = append(fns, func(tx *store.Tx) error {
-					seen[count(t, s)]++
-					return put(ctx, fmt.Sprint(i), 1)(tx)
-				})
-			}
-			if err := errors.Join(together(ctx, s, fns)...); err != nil {
-				t.Error(err)
-			}
-			if seen[0] != store.MostTogether || seen[store.MostTogether] != 10 {
-				t.Errorf("committed rows seen: %v, expected %d times none", seen, store.MostTogether)
-			}
-		})
+	synctest.Test(t, func(t *testing.T) {
+		s, ctx := openScratch(t, reboundtest.SQLite(t)), t.Context()
+		seen := map[int]int{} // how many rows readers saw committed while the functions ran
+		var fns []func(*store.Tx) error
+		for i := range store.MostTogether + 10 {
+			fns = append(fns, func(tx *store.Tx) error {
+				seen[count(t, s)]++
+				return put(ctx, fmt.Sprint(i), 1)(tx)
+			})
+		}
+		if err := errors.Join(together(ctx, s, fns)...); err != nil {
+			t.Error(err)
+		}
+		if seen[0] != store.MostTogether || seen[store.MostTogether] != 10 {
+			t.Errorf("committed rows seen: %v, expected %d times none", seen, store.MostTogether)
+		}
 	})
 }
 
@@ -186,34 +182,29 @@ func TestCommitFailureIsEverybodysInTheBatch(t *testing.T) {
 // SQLite rolls back everything by itself when the disk is full; what follows must not be committed
 // statement by statement, even where a function ignores the error.
 func TestFullDiskFailsTheBatch(t *testing.T) {
-	stores(t, func(t *testing.T, open func(t testing.TB) *store.Store) {
-		synctest.Test(t, func(t *testing.T) {
-			s, ctx := open(t), t.Context()
-			if s.Engine() != "sqlite" {
-				return
-			}
-			if err := s.Pragma("max_page_count = 40"); err != nil {
-				t.Fatal(err)
-			}
-			errs := together(ctx, s, []func(*store.Tx) error{
-				put(ctx, "before", 1),
-				func(tx *store.Tx) error {
-					_, _ = tx.Exec(ctx, `insert into things (id, n, data) values ('big', 1, $1)`, make([]byte, 1<<20))
-					_ = put(ctx, "ignored", 1)(tx)
-					return nil
-				},
-				put(ctx, "after", 1),
-			})
-			for i, err := range errs {
-				if err == nil {
-					t.Errorf("write %d: no error", i)
-				}
-			}
-			if n := count(t, s); n != 0 {
-				t.Errorf("%d rows", n)
-			}
-			write(t, s, put(ctx, "later", 1))
+	synctest.Test(t, func(t *testing.T) {
+		s, ctx := openScratch(t, reboundtest.SQLite(t)), t.Context()
+		if err := s.Pragma("max_page_count = 40"); err != nil {
+			t.Fatal(err)
+		}
+		errs := together(ctx, s, []func(*store.Tx) error{
+			put(ctx, "before", 1),
+			func(tx *store.Tx) error {
+				_, _ = tx.Exec(ctx, `insert into things (id, n, data) values ('big', 1, $1)`, make([]byte, 1<<20))
+				_ = put(ctx, "ignored", 1)(tx)
+				return nil
+			},
+			put(ctx, "after", 1),
 		})
+		for i, err := range errs {
+			if err == nil {
+				t.Errorf("write %d: no error", i)
+			}
+		}
+		if n := count(t, s); n != 0 {
+			t.Errorf("%d rows", n)
+		}
+		write(t, s, put(ctx, "later", 1))
 	})
 }
 
@@ -282,6 +273,9 @@ func TestConcurrentIncrements(t *testing.T) {
 			_, err := tx.Exec(ctx, `update things set n = $1 where id = 'a'`, n+1)
 			return err
 		},
+		"by an update that returns": func(ctx context.Context, tx *store.Tx) error {
+			return tx.Row(ctx, `update things set n = n + 1 where id = 'a' returning n`).Scan(new(int))
+		},
 	}
 	for name, way := range ways {
 		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
@@ -308,79 +302,68 @@ func TestConcurrentIncrements(t *testing.T) {
 
 // Two transactions that lock the same rows in opposite order: PostgreSQL fails one, which runs again.
 func TestDeadlockRunsAgain(t *testing.T) {
-	stores(t, func(t *testing.T, open func(t testing.TB) *store.Store) {
-		s, ctx := open(t), t.Context()
-		if s.Engine() == "sqlite" {
-			return // its transactions never overlap
-		}
-		write(t, s, put(ctx, "a", 0))
-		write(t, s, put(ctx, "b", 0))
-		const add = `update things set n = n + 1 where id = $1`
-		var first, both sync.WaitGroup
-		var runs [2]int
-		first.Add(2)
-		for i, order := range [][2]string{{"a", "b"}, {"b", "a"}} {
-			both.Go(func() {
-				write(t, s, func(tx *store.Tx) error {
-					runs[i]++
-					if _, err := tx.Exec(ctx, add, order[0]); err != nil {
-						return err
-					}
-					if runs[i] == 1 {
-						first.Done()
-						first.Wait()
-					}
-					_, err := tx.Exec(ctx, add, order[1])
+	s, ctx := openScratch(t, reboundtest.Postgres(t)), t.Context()
+	write(t, s, put(ctx, "a", 0))
+	write(t, s, put(ctx, "b", 0))
+	const add = `update things set n = n + 1 where id = $1`
+	var first, both sync.WaitGroup
+	var runs [2]int
+	first.Add(2)
+	for i, order := range [][2]string{{"a", "b"}, {"b", "a"}} {
+		both.Go(func() {
+			write(t, s, func(tx *store.Tx) error {
+				runs[i]++
+				if _, err := tx.Exec(ctx, add, order[0]); err != nil {
 					return err
-				})
+				}
+				if runs[i] == 1 {
+					first.Done()
+					first.Wait()
+				}
+				_, err := tx.Exec(ctx, add, order[1])
+				return err
 			})
-		}
-		both.Wait()
-		if runs[0]+runs[1] != 3 {
-			t.Errorf("the functions ran %v times, expected one of them twice", runs)
-		}
-		var sum int
-		if err := s.Read().Row(ctx, `select sum(n) from things`).Scan(&sum); err != nil || sum != 4 {
-			t.Errorf("sum %d, %v", sum, err)
-		}
-	})
+		})
+	}
+	both.Wait()
+	if runs[0]+runs[1] < 3 {
+		t.Errorf("the functions ran %v times, expected one of them again", runs)
+	}
+	var sum int
+	if err := s.Read().Row(ctx, `select sum(n) from things`).Scan(&sum); err != nil || sum != 4 {
+		t.Errorf("sum %d, %v", sum, err)
+	}
 }
 
 // Both functions look for a row, find none and insert it; the later one must find the other's.
 func TestUniqueViolationLooksAgain(t *testing.T) {
-	stores(t, func(t *testing.T, open func(t testing.TB) *store.Store) {
-		s, ctx := open(t), t.Context()
-		var looked sync.WaitGroup
-		if s.Engine() == "postgres" {
-			looked.Add(2)
-		}
-		var once [2]sync.Once
-		var inserted [2]bool
-		var wg sync.WaitGroup
-		for i := range 2 {
-			wg.Go(func() {
-				write(t, s, func(tx *store.Tx) error {
-					inserted[i] = false
-					var n int
-					if err := tx.Row(ctx, `select count(*) from things where id = 'a'`).Scan(&n); err != nil || n > 0 {
-						return err
-					}
-					once[i].Do(func() {
-						if s.Engine() == "postgres" {
-							looked.Done()
-						}
-						looked.Wait()
-					})
-					inserted[i] = true
-					return put(ctx, "a", 1)(tx)
+	s, ctx := openScratch(t, reboundtest.Postgres(t)), t.Context()
+	var looked sync.WaitGroup
+	looked.Add(2)
+	var once [2]sync.Once
+	var inserted [2]bool
+	var wg sync.WaitGroup
+	for i := range 2 {
+		wg.Go(func() {
+			write(t, s, func(tx *store.Tx) error {
+				inserted[i] = false
+				var n int
+				if err := tx.Row(ctx, `select count(*) from things where id = 'a'`).Scan(&n); err != nil || n > 0 {
+					return err
+				}
+				once[i].Do(func() {
+					looked.Done()
+					looked.Wait()
 				})
+				inserted[i] = true
+				return put(ctx, "a", 1)(tx)
 			})
-		}
-		wg.Wait()
-		if inserted[0] == inserted[1] {
-			t.Errorf("inserted: %v", inserted)
-		}
-	})
+		})
+	}
+	wg.Wait()
+	if inserted[0] == inserted[1] {
+		t.Errorf("inserted: %v", inserted)
+	}
 }
 
 func TestUniqueTellsViolationsApart(t *testing.T) {
@@ -412,20 +395,15 @@ func TestUniqueTellsViolationsApart(t *testing.T) {
 }
 
 func TestStatementsArePreparedOnce(t *testing.T) {
-	stores(t, func(t *testing.T, open func(t testing.TB) *store.Store) {
-		s, ctx := open(t), t.Context()
-		if s.Engine() == "postgres" {
-			return // pgx keeps them
-		}
-		write(t, s, put(ctx, "first", 1))
-		before := s.Prepared()
-		for i := range 20 {
-			write(t, s, put(ctx, fmt.Sprint(i), i))
-		}
-		if after := s.Prepared(); after != before {
-			t.Errorf("%d statements, then %d", before, after)
-		}
-	})
+	s, ctx := openScratch(t, reboundtest.SQLite(t)), t.Context()
+	write(t, s, put(ctx, "first", 1))
+	before := s.Prepared()
+	for i := range 20 {
+		write(t, s, put(ctx, fmt.Sprint(i), i))
+	}
+	if after := s.Prepared(); after != before {
+		t.Errorf("%d statements, then %d", before, after)
+	}
 }
 
 // Statements that name their columns go on working while another node migrates.
@@ -458,6 +436,46 @@ func TestTransactionEndsWithItsFunction(t *testing.T) {
 			t.Errorf("row: %v", err)
 		}
 		if n := count(t, s); n != 0 {
+			t.Errorf("%d rows", n)
+		}
+	})
+}
+
+func TestRowsAreClosedBeforeTheNextQuery(t *testing.T) {
+	stores(t, func(t *testing.T, open func(t testing.TB) *store.Store) {
+		s, ctx := open(t), t.Context()
+		for i := range 3 {
+			write(t, s, put(ctx, fmt.Sprint(i), i))
+		}
+		const query = `select id from things order by id`
+		err := s.Write(ctx, func(tx *store.Tx) error {
+			rows, err := tx.Query(ctx, query)
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			for rows.Next() {
+				if err := put(ctx, "within", 1)(tx); err != nil {
+					return err
+				}
+			}
+			return rows.Err()
+		})
+		if err == nil {
+			t.Error("a write between two rows")
+		}
+		// Rows that were forgotten are not the next function's trouble.
+		_ = s.Write(ctx, func(tx *store.Tx) error {
+			rows, err := tx.Query(ctx, query)
+			if err == nil && !rows.Next() {
+				t.Error("no rows")
+			}
+			return err
+		})
+		write(t, s, func(tx *store.Tx) error {
+			return tx.Row(ctx, query).Scan(new(string))
+		})
+		if n := count(t, s); n != 3 {
 			t.Errorf("%d rows", n)
 		}
 	})

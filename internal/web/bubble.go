@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,8 @@ type bubble struct {
 	Author      person
 	State       delivery
 	Time, Stamp string
+	Due         int64  // when it goes out, milliseconds; 0: it has, or nobody waits for it
+	DueIn       string // "39 s"
 	After       string // "7 s after the call"
 	Why         string // the decision, in words
 }
@@ -44,6 +47,9 @@ func (sc scene) bubble(m rebound.Message, c store.Conversation) *bubble {
 		at = reachedAt(m)
 	}
 	b.Time, b.Stamp = sc.clock(at), stamp(at)
+	if wait := m.DueAt.Sub(sc.now); m.State == rebound.Planned && wait > 0 {
+		b.Due, b.DueIn = m.DueAt.UnixMilli(), until(wait)
+	}
 	switch m.Class {
 	case rebound.ClassHuman:
 		b.Author = sc.person(m.Author)
@@ -90,10 +96,7 @@ func sendKey(once string) string { return once[strings.LastIndexAny(once, ":/")+
 func (sc scene) delivery(m rebound.Message) delivery {
 	switch m.State {
 	case rebound.Planned:
-		if wait := m.DueAt.Sub(sc.now); wait > time.Second {
-			return delivery{"", "clock", "Goes out in " + span(wait)}
-		}
-		return delivery{"", "clock", "Going out"}
+		return delivery{"", "clock", "Goes out within"}
 	case rebound.Sending:
 		return delivery{"", "clock", "Sending"}
 	case rebound.Unknown:
@@ -125,14 +128,21 @@ func trouble(m rebound.Message) string {
 	return words
 }
 
-// afterCall says how fast an automatic text followed the miss.
+// afterCall says how soon after the end of a call an automatic text went out. Who listens to the greeting
+// or speaks after the tone is still in the call.
 func afterCall(m rebound.Message, calls []rebound.Call) string {
-	for _, call := range calls {
-		if call.ID == m.Call && !call.MissedAt.IsZero() && !m.SentAt.IsZero() {
-			return span(m.SentAt.Sub(call.MissedAt)) + " after the call"
+	i := slices.IndexFunc(calls, func(c rebound.Call) bool { return c.ID == m.Call })
+	if i < 0 || m.SentAt.IsZero() || calls[i].MissedAt.IsZero() {
+		return ""
+	}
+	c := calls[i]
+	end := c.MissedAt
+	for _, t := range []time.Time{c.RecordedAt, c.GoneAt, c.EndedAt} {
+		if t.After(end) && !t.After(m.SentAt) {
+			end = t
 		}
 	}
-	return ""
+	return rebound.Span(m.SentAt.Sub(end)) + " after the call"
 }
 
 // why is the decision on a call's miss, in words.

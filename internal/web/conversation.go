@@ -100,7 +100,7 @@ func (sc scene) bar(c store.Conversation) clockBar {
 			who = p.First + " made contact"
 		}
 		return clockBar{
-			Class: "is-ok", Head: who + " after " + brief(r.ContactAt.Sub(r.WaitSince)) + ".",
+			Class: "is-ok", Head: who + " after " + rebound.Span(r.ContactAt.Sub(r.WaitSince)) + ".",
 			Tail: "Clock stopped at " + sc.clock(r.ContactAt) + ".",
 		}
 	case rebound.RecoveryClosed:

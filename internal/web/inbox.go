@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"rebound"
 	"rebound/internal/store"
@@ -136,17 +135,32 @@ type chip struct {
 
 func (sc scene) row(in store.InboxRow, current bool) row {
 	c, r := in.Contact, in.Recovery
-	text := c.Last
-	if text == "" {
-		text = "Called " + sc.line(r.Line).Name
-	}
 	return row{
 		ID: "c-" + string(c.ID), Link: "/conversations/" + string(c.ID),
 		Name: sc.name(c), Initials: initials(c.Name),
 		Time: sc.when(c.LastAt), Stamp: stamp(c.LastAt),
-		Icon: lastIcon(c, r), Text: text, Chip: sc.chip(r), Owner: sc.person(c.Owner),
+		Icon: lastIcon(c, r), Text: sc.lastWords(c, r), Chip: sc.chip(r), Owner: sc.person(c.Owner),
 		Current: current, Unread: c.Unread, Pretend: sc.pretend,
 	}
+}
+
+// lastWords says what the latest thing in a conversation was: their words, or what they did.
+func (sc scene) lastWords(c rebound.Contact, r rebound.Recovery) string {
+	on := ""
+	if l := sc.line(r.Line); l.Name != "" {
+		on = ", " + l.Name
+	}
+	switch {
+	case c.Last != "":
+		return c.Last
+	case c.LastKind == "voicemail":
+		return "Left a voicemail" + on
+	case r.State == rebound.RecoveryOpen && !r.TextedAt.IsZero():
+		return "Texted back, no reply yet" + on
+	case r.State == rebound.RecoveryOpen || r.State == rebound.RecoveryWaiting:
+		return "Missed call" + on
+	}
+	return "Called" + on
 }
 
 // lastIcon shows what the latest thing in a conversation was.
@@ -188,15 +202,7 @@ func contacted(r rebound.Recovery) string {
 	if r.WaitSince.IsZero() {
 		return "In touch"
 	}
-	return "Contacted in " + brief(r.ContactAt.Sub(r.WaitSince))
-}
-
-// brief is a span without its seconds once there are minutes.
-func brief(d time.Duration) string {
-	if d >= time.Minute {
-		return coarse(d)
-	}
-	return span(d)
+	return "Contacted in " + rebound.Span(r.ContactAt.Sub(r.WaitSince))
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

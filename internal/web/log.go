@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rebound"
+	"rebound/internal/phone"
 	"rebound/internal/store"
 )
 
@@ -47,20 +48,25 @@ type sayer func(at time.Time, strong, words string)
 
 func (sc scene) logCall(call *rebound.Call, say sayer) {
 	from := call.From
-	if strings.HasPrefix(from, "+") {
-		from = sc.number(from)
+	switch caller := phone.ParseCaller(call.From, sc.business.Country); caller.Kind {
+	case phone.KindAnonymous:
+		from = "a hidden number"
+	case phone.KindNumber:
+		from = sc.number(string(caller.Number))
 	}
 	say(call.ArrivedAt, "Call from "+from, "reached "+lineName(sc.line(call.Line))+".")
 	if len(call.Plan.Steps) > 0 {
 		say(call.ArrivedAt, "", sentence(call.Plan.Steps[0].Why))
 	}
-	for _, leg := range call.Legs {
+	if names := rangNames(call); len(names) > 0 {
+		say(firstRing(call), "", "Rings the "+map[bool]string{true: "phone", false: "phones"}[len(names) == 1]+" of "+and(names)+".")
+	}
+	for _, leg := range legs(call) {
 		t, ok := legTarget(call, leg)
 		if !ok {
 			continue
 		}
 		name := firstWord(t.Name)
-		say(leg.RangAt, "", name+"’s phone rings.")
 		if t.Destination.Kind.Screened() && leg.AcceptedAt.IsZero() {
 			say(leg.AnsweredAt, "", name+"’s phone was picked up. A voicemail does that too, so a key has to be pressed.")
 		}
@@ -81,11 +87,23 @@ func (sc scene) logCall(call *rebound.Call, say sayer) {
 		}
 	}
 	if call.Voicemail {
-		say(call.RecordedAt, "", "Voicemail of "+span(call.Recording.Duration)+" recorded.")
+		say(call.RecordedAt, "", "Voicemail of "+rebound.Span(call.Recording.Duration)+" recorded.")
 	}
 	if call.Ended != "" {
 		say(call.EndedAt, "", "The call is over.")
 	}
+}
+
+// rangNames are those whose phones rang.
+func rangNames(call *rebound.Call) []string {
+	var names []string
+	for _, leg := range legs(call) {
+		t, ok := legTarget(call, leg)
+		if name := firstWord(t.Name); ok && !leg.RangAt.IsZero() && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func logText(m rebound.Message, say sayer) {
@@ -97,16 +115,16 @@ func logText(m rebound.Message, say sayer) {
 		rebound.ClassTextBack: "Text-back", rebound.ClassConsent: "Automatic answer", rebound.ClassHuman: "The team’s text",
 	}[m.Class]
 	if wait := m.DueAt.Sub(m.CreatedAt); m.State == rebound.Planned && wait > 0 {
-		say(m.CreatedAt, "", name+" goes out in "+span(wait)+".")
+		say(m.CreatedAt, "", name+" goes out within "+rebound.Span(wait)+".")
 	}
 	say(m.SentAt, name+" sent", "to the carrier.")
 	switch m.State {
 	case rebound.Delivered:
-		words := ""
+		words := "as far as the carrier knows."
 		if !m.SentAt.IsZero() {
-			words = sentence(span(m.DoneAt.Sub(m.SentAt)) + " later")
+			words = rebound.Span(m.DoneAt.Sub(m.SentAt)) + " later."
 		}
-		say(m.DoneAt, name+" delivered", words)
+		say(m.DoneAt, name+" delivered,", words)
 	case rebound.Undelivered, rebound.FailedText, rebound.Unconfirmed, rebound.Cancelled:
 		say(m.DoneAt, name+" not delivered.", strings.TrimPrefix(trouble(m), ". "))
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -166,6 +167,9 @@ func (s *site) pretendCall(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return errNoPage
 	}
+	if err := s.byHand(r.Context()); err != nil {
+		return err
+	}
 	s.pretend.mu.Lock()
 	defer s.pretend.mu.Unlock()
 	if call := s.pretend.calls[c.Number]; call == nil || over(call) {
@@ -180,6 +184,22 @@ func (s *site) pretendCall(w http.ResponseWriter, r *http.Request) error {
 		s.pretend.calls[c.Number] = handset.Dials(dial).LeavesVoicemail(0, nil)
 	}
 	return done(w, r, c.path())
+}
+
+// byHand lets the team's phones do nothing by themselves: whoever looks at the page answers and presses keys.
+func (s *site) byHand(ctx context.Context) error {
+	members, err := s.rows.Members(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		for _, d := range m.Rings {
+			if d.Number != "" {
+				s.pretend.Network.Phone(d.Number).LetsRing().Presses("")
+			}
+		}
+	}
+	return nil
 }
 
 func over(call *fake.Call) bool {

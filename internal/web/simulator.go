@@ -15,14 +15,14 @@ import (
 // simulatorPage is a pretend phone beside what the team sees of it.
 type simulatorPage struct {
 	frame
-	Caller  caller
-	Callers []callerOption
-	Handset handset
-	Row     *row // nil: nobody has called yet
-	Link    string
-	Conv    *conversationView
-	Phones  []teamPhone
-	Log     []logStep
+	Caller   caller
+	Callers  []callerOption
+	Handset  handset
+	Row      *row // nil: nobody has called yet
+	Conv     *conversationView
+	CanReply bool // not while the first call still rings
+	Phones   []teamPhone
+	Log      []logStep
 }
 
 // callerOption is one choice of who is calling.
@@ -94,12 +94,17 @@ func (s *site) simulatorView(ctx context.Context, sc scene, c caller) (simulator
 	}
 	v := sc.conversation(*conv)
 	v.Reply.Back = c.path()
-	if p := sc.person(sc.as); p.First != "" {
-		v.Reply.Placeholder = "Answer as " + p.First + ". Sending stops the clock."
+	v.Reply.Placeholder = "Answer as the team."
+	if v.Bar.Wait != nil {
+		v.Reply.Placeholder += " Sending stops the clock."
 	}
-	page.Conv, page.Link = &v, "/conversations/"+string(conv.Contact.ID)
+	page.Conv, page.CanReply = &v, len(conv.Messages) > 0 || !rings(*conv)
 	page.Row, page.Log = sc.pretendRow(*conv), sc.log(*conv)
 	return page, nil
+}
+
+func rings(c store.Conversation) bool {
+	return len(c.Calls) > 0 && c.Calls[len(c.Calls)-1].State == rebound.CallRinging
 }
 
 // pretendConversation is the caller's conversation, or nil. Who hides the number is a new stranger each
@@ -220,8 +225,8 @@ func (h *handset) ended(c caller, call *fake.Call, conv *store.Conversation) {
 	switch {
 	case c.Who == hidden:
 		h.Hint = "Nobody can text a hidden number, so the team has a task to call back, and its clock runs."
-	case c.Who == optedOut && len(h.Texts) <= 1:
-		h.Hint = "Opted out: no text goes out whatever happens. Call and see."
+	case c.Who == optedOut:
+		h.Hint = "Opted out, so no text goes out whatever happens. Call and let it ring."
 	case c.Who == landline:
 		h.Hint = "A landline takes no text. When the carrier says so, the team has a task to call back."
 	case len(h.Texts) == 0 && conv != nil && answered(*conv):
@@ -319,7 +324,7 @@ func simulatorParts(p simulatorPage) []part {
 	if p.Conv != nil {
 		parts = append(parts,
 			part{"#thread", "innerMorph", threadView(p.Conv.Thread)},
-			part{"#reply", "innerMorph", replyView(p.Conv.Reply)})
+			part{"#reply", "innerMorph", simulatorReply(p)})
 	}
 	return parts
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -44,7 +45,7 @@ func (sc scene) thread(c store.Conversation) thread {
 	}
 	for _, d := range c.Decisions {
 		if !d.Send {
-			items = append(items, item{at: d.At, ID: "why-" + string(d.ID), Line: sc.line1(d.At, "", "msg", d.Reason.Words())})
+			items = append(items, item{at: d.At, ID: "why-" + string(d.ID), Line: sc.note(d.At, "", "msg", d.Reason.Words())})
 		}
 	}
 	for _, e := range c.Events {
@@ -61,8 +62,8 @@ func (sc scene) thread(c store.Conversation) thread {
 	return thread{c.Contact.ID, items}
 }
 
-func (sc scene) line1(at time.Time, class, icon, words string) *eventLine {
-	return &eventLine{Class: class, Icon: icon, Words: words, Time: sc.clock(at), Stamp: stamp(at)}
+func (sc scene) note(at time.Time, class, icon, words string) *eventLine {
+	return &eventLine{Class: class, Icon: icon, Words: strings.TrimSuffix(words, "."), Time: sc.clock(at), Stamp: stamp(at)}
 }
 
 // eventLine shows an event, or nil where the call, the text or the decision that it is about shows it already.
@@ -87,7 +88,7 @@ func (sc scene) eventLine(e rebound.Event, c store.Conversation) *eventLine {
 	case rebound.EventTextTrouble, rebound.EventConfigAlarm:
 		class, icon = "is-crit", "warn"
 	}
-	return sc.line1(e.At, class, icon, strings.TrimSuffix(e.Words, "."))
+	return sc.note(e.At, class, icon, e.Words)
 }
 
 // pastSupervisor reports whether a policy step came when the supervisor had to know.
@@ -137,7 +138,7 @@ func (sc scene) callCard(call *rebound.Call, media []rebound.Media) *callCard {
 			card.Title = p.First + " answered"
 		}
 		if call.Talk > 0 {
-			sub = append(sub, "talked "+span(call.Talk))
+			sub = append(sub, "talked "+rebound.Span(call.Talk))
 		} else if call.Ended == "" {
 			sub = append(sub, "on the call now")
 		}
@@ -147,7 +148,7 @@ func (sc scene) callCard(call *rebound.Call, media []rebound.Media) *callCard {
 	default:
 		card.missed(sc, call)
 		if len(call.Legs) > 0 {
-			sub = append(sub, "rang "+span(call.MissedAt.Sub(firstRing(call))))
+			sub = append(sub, "rang "+rebound.Span(call.MissedAt.Sub(firstRing(call))))
 		}
 		sub = append(sub, missWords(call.Reason))
 	}
@@ -203,10 +204,17 @@ func legTarget(call *rebound.Call, leg rebound.Leg) (rebound.Target, bool) {
 	return targets[leg.Target], true
 }
 
+// legs are a call's legs in the order of its plan.
+func legs(call *rebound.Call) []rebound.Leg {
+	all := slices.Clone(call.Legs)
+	slices.SortStableFunc(all, func(a, b rebound.Leg) int { return cmp.Or(a.Step-b.Step, a.Target-b.Target) })
+	return all
+}
+
 // ringingNames are those whose phones have not stopped ringing.
 func ringingNames(call *rebound.Call) []string {
 	var names []string
-	for _, leg := range call.Legs {
+	for _, leg := range legs(call) {
 		t, ok := legTarget(call, leg)
 		if name := firstWord(t.Name); ok && leg.Ended == "" && !slices.Contains(names, name) {
 			names = append(names, name)
@@ -217,7 +225,7 @@ func ringingNames(call *rebound.Call) []string {
 
 func (sc scene) rang(call *rebound.Call) []rung {
 	var all []rung
-	for _, leg := range call.Legs {
+	for _, leg := range legs(call) {
 		t, ok := legTarget(call, leg)
 		if !ok {
 			continue
@@ -239,6 +247,8 @@ func legWords(call *rebound.Call, leg rebound.Leg, t rebound.Target) string {
 		return "answered"
 	case !leg.AcceptedAt.IsZero():
 		return "was a moment later"
+	case screened && !leg.AnsweredAt.IsZero() && leg.Ended == "" && call.State == rebound.CallRinging:
+		return "picked up, no key yet"
 	case screened && !leg.AnsweredAt.IsZero():
 		return "picked up, pressed no key"
 	case leg.Ended == rebound.EndBusy && !leg.RangAt.IsZero():
@@ -259,7 +269,7 @@ func (sc scene) voicemail(call *rebound.Call, media []rebound.Media) *voicemail 
 	}
 	length := call.Recording.Duration
 	v := &voicemail{
-		ID: "vm-" + string(call.ID), Seconds: seconds(length.Seconds()), Length: minutes(length), Spoken: span(length),
+		ID: "vm-" + string(call.ID), Seconds: seconds(length.Seconds()), Length: minutes(length), Spoken: rebound.Span(length),
 		Trouble: "The recording is on its way.",
 	}
 	for _, m := range media {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"rebound"
@@ -100,6 +101,7 @@ func (s *site) scene(r *http.Request) (scene, error) {
 	if sc.inbox, err = s.rows.Inbox(ctx, longestList); err != nil {
 		return sc, fmt.Errorf("read inbox: %w", err)
 	}
+	sc.inbox = slices.DeleteFunc(sc.inbox, func(row store.InboxRow) bool { return row.Contact.LastKind == "" }) // known, but never called or wrote
 	sc.now = s.Now().In(sc.zone)
 	sc.as = sc.author(r)
 	return sc, nil

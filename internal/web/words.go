@@ -14,15 +14,6 @@ import (
 // nb is a non-breaking space: a number never stands apart from its unit.
 const nb = "\u00a0"
 
-// span says a length of time to the second: "7 s", "2 m 40 s", "1 h 16 m".
-func span(d time.Duration) string {
-	d = max(0, d).Round(time.Second)
-	if minutes := d.Truncate(time.Minute); d < time.Hour && minutes > 0 && minutes != d {
-		return coarse(minutes) + nb + coarse(d-minutes)
-	}
-	return coarse(d)
-}
-
 // coarse says how long somebody has waited, in whole units that have passed: "40 s", "12 m", "1 h 16 m",
 // "3 d 2 h". static/clock.js says the same.
 func coarse(d time.Duration) string {

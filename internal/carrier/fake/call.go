@@ -31,6 +31,8 @@ type Call struct {
 
 	dial   Dial
 	ids    idPrefixes
+	book   *book
+	number int // place in the book
 	net    *Network
 	phone  *Phone
 	ctx    context.Context // done when the caller is gone
@@ -58,6 +60,8 @@ type Dial struct {
 	Shown         string        // caller id as the carrier passes it on; empty: the handset's number
 	ForwardedFrom string        // the number that forwarded the call here, where the carrier tells
 	CallerID      rebound.Truth // the carrier's verdict on the caller id
+	// Brief: the caller hangs up again while the carrier still asks what to do with the call.
+	Brief bool
 }
 
 // afterTone is what a caller does when a voicemail's tone has sounded.
@@ -90,16 +94,30 @@ func (p *Phone) Dials(d Dial) *Call {
 	}
 	c.ctx, c.cancel = context.WithCancel(n.ctx)
 	n.mu.Lock()
-	l, shut := n.lines[d.To], n.shut
+	l := n.lines[d.To]
 	n.mu.Unlock()
-	if l == nil || shut {
+	if l == nil {
 		c.end(rebound.EndFailed)
 		return c
 	}
-	c.ids = l.ids()
+	c.ids, c.book = l.ids(), l.books()
 	c.ID = n.id(c.ids.call)
-	n.spawn(func() { l.call(c) })
+	n.mu.Lock()
+	c.number = len(c.book.calls)
+	c.book.calls = append(c.book.calls, c)
+	c.book.callIDs[c.ID] = c
+	n.mu.Unlock()
+	if !n.spawn(func() { l.call(c) }) {
+		c.end(rebound.EndFailed)
+	}
 	return c
+}
+
+// wasBrief hangs a brief call up: the carrier has its first answer.
+func (c *Call) wasBrief() {
+	if c.dial.Brief {
+		c.HangsUp()
+	}
 }
 
 // RingsOut waits for the voicemail and hangs up at its tone.

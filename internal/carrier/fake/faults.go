@@ -45,6 +45,7 @@ type SendFault struct {
 	code       string
 	status     int
 	retryAfter time.Duration
+	wait       time.Duration // before the answer
 }
 
 type fate int
@@ -76,6 +77,9 @@ func Break(status int, taken bool) SendFault {
 // Hang never answers.
 func Hang(taken bool) SendFault { return SendFault{fate: hung, taken: taken} }
 
+// Late takes the text and answers as usual, only that much later: its receipts may come first.
+func Late(after time.Duration) SendFault { return SendFault{wait: after} }
+
 // Garble answers with success and a body that means nothing.
 func Garble(taken bool) SendFault { return SendFault{fate: garbled, taken: taken} }
 
@@ -83,7 +87,7 @@ func Garble(taken bool) SendFault { return SendFault{fate: garbled, taken: taken
 func Cut(taken bool) SendFault { return SendFault{fate: cut, taken: taken} }
 
 // Unconnected lets no connection come about: nothing of the request arrives. A listener cannot do
-// that: through one it is Cut(false), so use [Twilio.Transport].
+// that, nor can EachSend: there it is Cut(false). Use [Twilio.Transport] and NextSends.
 func Unconnected() SendFault { return SendFault{fate: unconnected} }
 
 // faults are the troubles that are ordered; guarded by the network's mu.

@@ -72,11 +72,9 @@ type conversation struct {
 
 // call does what Rebound says until nothing follows.
 func (m *native) call(c *Call) {
-	m.net.mu.Lock()
-	m.book.addCall(c)
-	m.net.mu.Unlock()
 	v := &conversation{native: m, call: c}
 	in, ok := v.asks(v.about(rebound.CallEvent{Kind: rebound.CallArrived}))
+	c.wasBrief()
 	for ok && !c.gone() {
 		in, ok = v.follow(in)
 	}
@@ -129,7 +127,10 @@ func (v *conversation) ring(in rebound.Instruction) (rebound.Instruction, bool) 
 	if v.net.ctx.Err() != nil {
 		return in, false
 	}
-	e := rebound.CallEvent{Kind: rebound.RingEnded, Step: in.Number, Status: r.status, LegID: r.leg.ID, Talk: r.talk, CallerGone: r.gone, Bridged: rebound.No}
+	e := rebound.CallEvent{Kind: rebound.RingEnded, Step: in.Number, Status: r.status, Talk: r.talk, CallerGone: r.gone, Bridged: rebound.No}
+	if r.leg != nil {
+		e.LegID = r.leg.ID
+	}
 	if r.bridged {
 		e.Bridged = rebound.Yes
 	}
@@ -205,12 +206,18 @@ func (v *conversation) later(d time.Duration, w Webhook) {
 	})
 }
 
-// asks tells of an event whose answer is what the call does next.
+// asks tells of an event whose answer is what the call does next. When the caller is gone it is a
+// mere report.
 func (v *conversation) asks(e rebound.CallEvent, after ...*teller) (rebound.Instruction, bool) {
 	kind := map[rebound.CallEventKind]carrier.PlaceKind{
 		rebound.CallArrived: carrier.AtVoice, rebound.RingEnded: carrier.AtRung, rebound.VoicemailLeft: carrier.AtRecorded,
 	}[e.Kind]
-	in, ok := v.answer(v.net.ask(v.webhook(kind, e), append(after, &v.tell)...))
+	w := v.webhook(kind, e)
+	if v.call.gone() {
+		v.net.report(&v.tell, w, after...)
+		return v.in, false
+	}
+	in, ok := v.answer(v.net.ask(w, append(after, &v.tell)...))
 	if ok {
 		v.in = in
 	}

@@ -68,8 +68,10 @@ func (m *native) Send(ctx context.Context, t carrier.Text) (carrier.Accepted, er
 		n.take(m.book, text)
 	}
 	switch {
-	case f.fate == noFault:
+	case f.fate == noFault && pause(ctx, f.wait):
 		return carrier.Accepted{ID: text.id, State: rebound.Queued}, nil
+	case f.fate == noFault:
+		return carrier.Accepted{}, &carrier.SendError{Outcome: carrier.InDoubt, Err: context.Cause(ctx)}
 	case f.fate == hung:
 		select {
 		case <-ctx.Done():

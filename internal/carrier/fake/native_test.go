@@ -147,6 +147,7 @@ func TestCallsInReboundsWords(t *testing.T) {
 		habits Habits
 		set    func(n *Network)
 		does   func(c *Call)
+		brief  bool
 		story  string
 		takes  time.Duration
 	}{{
@@ -232,7 +233,7 @@ leg_ended 0.0 no-answer
 ring_ended no-answer
 call_ended completed`,
 	}, {
-		name: "hangs up at once", plan: cells, does: func(c *Call) { c.HangsUp() },
+		name: "hangs up at once", plan: cells, brief: true, does: func(*Call) {},
 		story: "arrived\ncall_ended no-answer",
 	}, {
 		name: "a person accepts and hangs up after a while", plan: cells,
@@ -338,7 +339,7 @@ call_ended completed`,
 					tt.set(n)
 				}
 				began := time.Now()
-				c := n.Phone(caller).Calls(mainLine)
+				c := n.Phone(caller).Dials(Dial{To: mainLine, Brief: tt.brief})
 				tt.does(c)
 				<-c.Done()
 				if took := time.Since(began); tt.takes != 0 && took != tt.takes {
@@ -407,6 +408,38 @@ func TestHandsetByHand(t *testing.T) {
 		synctest.Wait()
 		if got := p.story(); !slices.Contains(got, "ring_ended completed bridged 10s") {
 			t.Errorf("told %q", got)
+		}
+	})
+}
+
+func TestDeclineByHandGreetAndReject(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		plan := ringThenVoicemail(rebound.SIP, "")
+		plan.Steps[0].Targets[0].Destination.Address = "sip:desk@pbx.example.com"
+		plan.Steps[1].Kind, plan.Steps[1].Play = rebound.GreetStep, "https://example.com/greeting.mp3"
+		n, p := connected(plan, Connection{})
+		defer n.Close()
+		n.Phone("sip:desk@pbx.example.com").Accepts(time.Second).LetsRing()
+		c := n.Phone(caller).Calls(mainLine)
+		leg, err := n.Phone("sip:desk@pbx.example.com").NextRing(t.Context())
+		if err != nil || leg.State() != LegRings {
+			t.Fatal(err)
+		}
+		leg.HangUp()
+		<-c.Done()
+		synctest.Wait()
+		if stage, since := c.At(); stage != StageOver || time.Since(since) != 0 {
+			t.Errorf("at %s since %v", stage, since)
+		}
+		expectStory(t, p.story(), `
+arrived
+leg_ringing 0.0
+leg_ended 0.0 busy
+ring_ended busy
+call_ended completed`)
+		n.Close()
+		if c := n.Phone(caller).Calls(mainLine); c.Status() != rebound.EndFailed {
+			t.Errorf("a call over a closed network: %s", c.Status())
 		}
 	})
 }
@@ -573,4 +606,108 @@ func TestCallLogAndRecording(t *testing.T) {
 			t.Errorf("the recording has %d bytes of %s", len(wav), m.ContentType)
 		}
 	})
+}
+
+func TestSendFaultsInReboundsWords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, _ := connected(rebound.Plan{}, Connection{})
+		defer n.Close()
+		tests := []struct {
+			name    string
+			fault   SendFault
+			outcome carrier.Outcome
+			class   carrier.Class
+			taken   int
+		}{
+			{"fine", SendFault{}, "", "", 1},
+			{"filtered", Refuse(string(carrier.Filtered), 400), carrier.Refused, carrier.Filtered, 0},
+			{"opted out", Refuse("21610", 400), carrier.Refused, carrier.OptedOut, 0},
+			{"unknown code", Refuse("1", 400), carrier.Refused, carrier.Permanent, 0},
+			{"rate", RateLimit(time.Second), carrier.NotSent, carrier.Repeat, 0},
+			{"unconnected", Unconnected(), carrier.NotSent, carrier.Repeat, 0},
+			{"hangs", Hang(true), carrier.InDoubt, "", 1},
+			{"late", Late(9 * time.Second), "", "", 1},
+			{"too late", Late(11 * time.Second), carrier.InDoubt, "", 1},
+			{"broken", Break(502, false), carrier.InDoubt, "", 0},
+			{"garbled", Garble(true), carrier.InDoubt, "", 1},
+			{"cut", Cut(false), carrier.InDoubt, "", 0},
+		}
+		for _, tt := range tests {
+			n.NextSends(tt.fault)
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			_, err := n.Carrier("conn").Send(ctx, carrier.Text{From: mainLine, To: caller, Body: tt.name})
+			cancel()
+			var failed *carrier.SendError
+			if errors.As(err, &failed); failed == nil {
+				failed = &carrier.SendError{}
+			}
+			if failed.Outcome != tt.outcome || failed.Class != tt.class || n.Count(caller, tt.name) != tt.taken {
+				t.Errorf("%s: %v, taken %d times", tt.name, err, n.Count(caller, tt.name))
+			}
+		}
+		n.ListsDown(true)
+		if _, err := n.Carrier("conn").Texts(t.Context(), mainLine, caller, time.Time{}); err == nil {
+			t.Error("the list is not down")
+		}
+		if _, err := n.Carrier("conn").Call(t.Context(), "call-1"); err == nil || errors.Is(err, carrier.ErrUnknown) {
+			t.Errorf("the log is down, not empty: %v", err)
+		}
+		n.ListsDown(false)
+		n.ListLag(time.Minute)
+		if list, err := n.Carrier("conn").Texts(t.Context(), mainLine, caller, time.Time{}); err != nil || len(list) != 0 {
+			t.Errorf("a list that lags: %v, %v", list, err)
+		}
+		time.Sleep(time.Minute)
+		if list, _ := n.Carrier("conn").Texts(t.Context(), mainLine, caller, time.Time{}); len(list) != 5 {
+			t.Errorf("the list has %d texts", len(list))
+		}
+	})
+}
+
+func TestReportsLostTwiceAndLate(t *testing.T) {
+	tests := map[string]struct {
+		hook func(Webhook) []Webhook
+		want string
+	}{
+		"lost":  {Lose(carrier.AtReceipt), ""},
+		"twice": {Twice(time.Hour), "sent delivered sent delivered "},
+		"late": {func(w Webhook) []Webhook {
+			if w.Receipt.State == rebound.Sent {
+				return Delay(time.Minute, carrier.AtReceipt)(w)
+			}
+			return []Webhook{w}
+		}, "delivered sent "},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n, p := connected(rebound.Plan{}, Connection{})
+				defer n.Close()
+				n.Intercept(tt.hook)
+				if _, err := n.Carrier("conn").Send(t.Context(), carrier.Text{From: mainLine, To: caller, Body: "hi"}); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(2 * time.Hour)
+				synctest.Wait()
+				got := ""
+				for _, r := range p.receipts {
+					got += string(r.State) + " "
+				}
+				if got != tt.want {
+					t.Errorf("receipts %q, want %q", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+func TestSameSeedSameIDs(t *testing.T) {
+	a, b, c := New(Options{Seed: 7}), New(Options{Seed: 7}), New(Options{})
+	defer a.Close()
+	defer b.Close()
+	defer c.Close()
+	x, y, z := a.Twilio(TwilioAccount{}), b.Twilio(TwilioAccount{}), c.Twilio(TwilioAccount{})
+	if x.SID != y.SID || x.Token != y.Token || x.SID == z.SID || len(x.SID) != 34 {
+		t.Errorf("accounts %s, %s, %s", x.SID, y.SID, z.SID)
+	}
 }

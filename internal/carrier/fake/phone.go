@@ -119,7 +119,8 @@ type Text struct {
 	Pictures  []Picture
 	At        time.Time
 	State     rebound.MessageState
-	ByCarrier bool // the carrier's own answer to STOP, START or HELP
+	Code      string // the carrier's error code, if it failed
+	ByCarrier bool   // the carrier's own answer to STOP, START or HELP
 }
 
 // Picture is what may come with a text.

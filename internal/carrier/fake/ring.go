@@ -38,8 +38,7 @@ type Leg struct {
 
 	state    LegState
 	pickedUp time.Time // zero: never
-	accepted bool
-	hungUp   bool // by the handset
+	hungUp   bool      // by the handset
 	status   rebound.EndStatus
 	ended    time.Time
 }
@@ -93,12 +92,12 @@ type ringOrder struct {
 	timeout time.Duration
 	longest time.Duration // of the connection; 0: no limit
 	shown   string        // caller id
-	refused bool          // the caller id may not be used: every leg fails
 }
 
 // target is one destination of a ringOrder.
 type target struct {
-	to string
+	to      string
+	refused bool // the network will not ring it
 	// screen runs when the leg was picked up and reports whether it accepts; nil: picking up does.
 	screen func(*Leg) bool
 	// report is told of each state that the leg enters.
@@ -168,11 +167,13 @@ func (c *Call) newLeg(t target, shown string) *Leg {
 	}
 	l.ctx, l.cancel = context.WithCancel(c.ctx)
 	if strings.HasPrefix(t.to, "+") {
-		l.phone = c.net.Phone(phone.Number(t.to))
+		c.net.Phone(phone.Number(t.to))
 	}
 	c.net.mu.Lock()
 	defer c.net.mu.Unlock()
+	l.phone = c.net.phones[phone.Number(t.to)]
 	c.legs = append(c.legs, l)
+	c.book.legIDs[l.ID] = l
 	return l
 }
 
@@ -184,7 +185,7 @@ func (g *group) run(l *Leg, t target) bool {
 	t.report(l, LegInitiated)
 	m := l.rings()
 	switch {
-	case l.phone == nil || m.does == isUnreachable || g.order.refused:
+	case l.phone == nil || m.does == isUnreachable || t.refused:
 		return g.over(l, t, rebound.EndFailed, refusing)
 	case m.does == isBusy:
 		return g.over(l, t, rebound.EndBusy, refusing)
@@ -316,33 +317,33 @@ func (l *Leg) length() time.Duration {
 	return l.ended.Sub(l.pickedUp)
 }
 
-// outcome is the group's status in the carriers' words and the leg that it is about; n.mu is held.
+// outcome is the group's status in the carriers' words and a leg that it is about, nil when there
+// was none; n.mu is held.
 func (g *group) outcome(gone bool, h Habits) (rebound.EndStatus, *Leg) {
-	if g.winner != nil {
-		return rebound.EndCompleted, g.winner
-	}
-	with := func(is func(*Leg) bool) *Leg {
+	first := func(is func(*Leg) bool) *Leg {
 		if i := slices.IndexFunc(g.legs, is); i >= 0 {
 			return g.legs[i]
 		}
 		return nil
 	}
-	ended := func(s rebound.EndStatus) *Leg { return with(func(l *Leg) bool { return l.status == s }) }
-	if l := with(func(l *Leg) bool { return !l.pickedUp.IsZero() }); l != nil && !gone {
+	if g.winner != nil {
+		return rebound.EndCompleted, g.winner
+	}
+	if gone {
+		return rebound.EndCanceled, first(func(*Leg) bool { return true })
+	}
+	if l := first(func(l *Leg) bool { return !l.pickedUp.IsZero() }); l != nil {
 		if h.UnacceptedIsNoAnswer {
 			return rebound.EndNoAnswer, l
 		}
 		return rebound.EndCompleted, l
 	}
-	if gone {
-		return rebound.EndCanceled, g.legs[0]
-	}
-	for _, s := range []rebound.EndStatus{rebound.EndNoAnswer, rebound.EndBusy, rebound.EndFailed} {
-		if l := ended(s); l != nil {
+	for _, s := range []rebound.EndStatus{rebound.EndNoAnswer, rebound.EndBusy} {
+		if l := first(func(l *Leg) bool { return l.status == s }); l != nil {
 			return s, l
 		}
 	}
-	return rebound.EndFailed, g.legs[0]
+	return rebound.EndFailed, first(func(*Leg) bool { return true })
 }
 
 // prompt is something that is said to a person who may answer with keys.

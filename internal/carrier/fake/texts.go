@@ -20,6 +20,7 @@ type book struct {
 	to      map[string][]*message
 	calls   []*Call
 	callIDs map[string]*Call
+	legIDs  map[string]*Leg
 }
 
 // pair is the direction that a text takes.
@@ -34,7 +35,7 @@ type counted struct {
 func newBook() *book {
 	return &book{
 		textIDs: map[string]*message{}, between: map[pair][]*message{}, to: map[string][]*message{},
-		callIDs: map[string]*Call{},
+		callIDs: map[string]*Call{}, legIDs: map[string]*Leg{},
 	}
 }
 
@@ -61,11 +62,6 @@ func (b *book) write(m *message) {
 	b.textIDs[m.id] = m
 	b.between[pair{m.from, m.to}] = append(b.between[pair{m.from, m.to}], m)
 	b.to[m.to] = append(b.to[m.to], m)
-}
-
-func (b *book) addCall(c *Call) {
-	b.calls = append(b.calls, c)
-	b.callIDs[c.ID] = c
 }
 
 // take writes a text from Rebound into a book and sends it on its way.
@@ -135,7 +131,7 @@ func (n *Network) move(t *teller, m *message, s rebound.MessageState, code strin
 func (m *message) text() Text {
 	return Text{
 		ID: m.id, From: phone.Number(m.from), To: phone.Number(m.to), Body: m.body,
-		At: m.created, State: m.state,
+		At: m.created, State: m.state, Code: m.code,
 	}
 }
 

@@ -169,7 +169,7 @@ func (t *Twilio) Alerts() []Alert {
 
 func (t *Twilio) alert(code, text, method, address string, form url.Values) {
 	sid := t.net.id("NO")
-	t.net.log.Warn("fake Twilio complains", "code", code, "text", text, "url", address)
+	t.net.log.Warn("fake Twilio complains", "code", code, "url", address)
 	t.net.mu.Lock()
 	defer t.net.mu.Unlock()
 	t.alerts = append(t.alerts, &Alert{

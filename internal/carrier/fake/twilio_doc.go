@@ -126,7 +126,8 @@ func (p page) parse() ([]verb, error) {
 		if err != nil {
 			return nil, complain("12100", "%v", err)
 		}
-		if s, ok := t.(xml.CharData); !ok || len(bytes.TrimSpace(s)) > 0 {
+		s, text := t.(xml.CharData)
+		if _, comment := t.(xml.Comment); !comment && (!text || len(bytes.TrimSpace(s)) > 0) {
 			return nil, complain("12100", "something follows the <Response>")
 		}
 	}

@@ -101,7 +101,8 @@ func TestDocuments(t *testing.T) {
 	long := strings.Repeat(" ", largest)
 	tests := []struct{ name, body, code string }{
 		{"empty", `<Response/>`, ""},
-		{"a declaration and a comment", `<?xml version="1.0"?><!-- hi --><Response><Hangup/></Response>`, "12100"},
+		{"a declaration and a comment", `<?xml version="1.0"?><!-- hi --><Response><Hangup/></Response><!-- bye -->`, ""},
+		{"text after it", `<Response/>bye`, "12100"},
 		{"escaped", `<Response><Dial action="/a?b=1&amp;c=2">+14155550101</Dial></Response>`, ""},
 		{"not escaped", `<Response><Dial action="/a?b=1&c=2">+14155550101</Dial></Response>`, "12100"},
 		{"not closed", `<Response><Dial>`, "12100"},
@@ -131,8 +132,8 @@ func TestDocuments(t *testing.T) {
 
 func TestOverrides(t *testing.T) {
 	tests := map[string]overrides{
-		"https://a/":                                {15 * time.Second, 15 * time.Second, 1, []string{"ct"}},
-		"https://a/#rc=2&rp=all":                    {15 * time.Second, 15 * time.Second, 2, []string{"all"}},
+		"https://a/":             {15 * time.Second, 15 * time.Second, 1, []string{"ct"}},
+		"https://a/#rc=2&rp=all": {15 * time.Second, 15 * time.Second, 2, []string{"all"}},
 		"https://a/#rt=1000&tt=2000&rp=5xx,rt&rc=0": {time.Second, 2 * time.Second, 0, []string{"5xx", "rt"}},
 		"https://a/#rt=99999&rc=9":                  {15 * time.Second, 15 * time.Second, 1, []string{"ct"}},
 	}

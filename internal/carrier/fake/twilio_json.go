@@ -95,14 +95,11 @@ func (t *Twilio) logged(sid string) (entry, bool) {
 	if c := t.book.callIDs[sid]; c != nil {
 		return entry{call: c}, true
 	}
-	for _, c := range t.book.calls {
-		for _, l := range c.legs {
-			if l.ID == sid {
-				return entry{c, l}, true
-			}
-		}
+	l := t.book.legIDs[sid]
+	if l == nil {
+		return entry{}, false
 	}
-	return entry{}, false
+	return entry{l.call, l}, true
 }
 
 // facts of an entry, whichever of the two it is.
@@ -197,7 +194,6 @@ func (t *Twilio) showNumber(x *twilioNumber) any {
 		"voice_fallback_method": post(x.VoiceFallbackMethod), "voice_fallback_url": x.VoiceFallbackURL,
 		"voice_method": post(x.VoiceMethod), "voice_url": x.VoiceURL, "emergency_status": "Active",
 		"emergency_address_sid": nil, "emergency_address_status": "unregistered", "bundle_sid": nil, "status": "in-use",
-		"subresource_uris": object{},
 	}
 }
 

@@ -243,24 +243,30 @@ func (t *Twilio) listCalls(w http.ResponseWriter, r *http.Request) {
 	}.answer(t, w, r)
 }
 
+// perCall is how many numbers in a list one call takes: for itself, and for its legs or recordings.
+const perCall = 1000
+
 // entries iterates the call log newest first, as far back as since: all of it, or the legs of one
-// call. A leg's number follows its call's.
+// call.
 func (t *Twilio) entries(parent string, since time.Time) iter.Seq2[int, entry] {
-	const legs = 1000 // more than a call has
+	legs := func(c *Call, yield func(int, entry) bool) bool {
+		for i, l := range slices.Backward(c.legs) {
+			if !yield(c.number*perCall+i+1, entry{c, l}) {
+				return false
+			}
+		}
+		return true
+	}
 	return func(yield func(int, entry) bool) {
-		for i, c := range slices.Backward(t.book.calls) {
-			if parent != "" && c.ID != parent {
-				continue
+		if parent != "" {
+			if c := t.book.callIDs[parent]; c != nil {
+				legs(c, yield)
 			}
-			if parent == "" && c.begun.Add(time.Hour).Before(since) { // its legs may have begun later
-				return
-			}
-			for j, l := range slices.Backward(c.legs) {
-				if !yield(i*legs+j+1, entry{c, l}) {
-					return
-				}
-			}
-			if parent == "" && !yield(i*legs, entry{call: c}) {
+			return
+		}
+		for _, c := range slices.Backward(t.book.calls) {
+			tooOld := c.begun.Add(time.Hour).Before(since) // its legs may have begun later
+			if tooOld || !legs(c, yield) || !yield(c.number*perCall, entry{call: c}) {
 				return
 			}
 		}
@@ -276,17 +282,22 @@ func (t *Twilio) listRecordings(w http.ResponseWriter, r *http.Request) {
 	listing[*Recording]{
 		key: "recordings",
 		all: func(yield func(int, *Recording) bool) {
-			for i, c := range slices.Backward(t.book.calls) {
-				for j, s := range slices.Backward(c.sounds) {
-					if t.net.sounds[s.ID] != nil && !yield(i*1000+j, s) {
+			calls := t.book.calls
+			if q.Has("CallSid") {
+				calls = nil
+				if c := t.book.callIDs[q.Get("CallSid")]; c != nil {
+					calls = []*Call{c}
+				}
+			}
+			for _, c := range slices.Backward(calls) {
+				for i, s := range slices.Backward(c.sounds) {
+					if t.net.sounds[s.ID] != nil && !yield(c.number*perCall+i, s) {
 						return
 					}
 				}
 			}
 		},
-		keep: func(s *Recording) bool {
-			return matches(q, "CallSid", s.call.ID) && dates["DateCreated"].holds(s.at)
-		},
+		keep: func(s *Recording) bool { return dates["DateCreated"].holds(s.at) },
 		show: func(s *Recording) any { return t.showRecording(s) },
 	}.answer(t, w, r)
 }

@@ -131,6 +131,7 @@ func (t *Twilio) postMessage(w http.ResponseWriter, r *http.Request) {
 	t.net.mu.Lock()
 	body := t.showMessage(m)
 	t.net.mu.Unlock()
+	pause(r.Context(), f.wait)
 	switch f.fate {
 	case noFault:
 		answerJSON(w, http.StatusCreated, body)

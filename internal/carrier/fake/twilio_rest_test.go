@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"rebound"
+	"rebound/internal/phone"
 )
 
 func (x *Twilio) message(more ...string) url.Values {
@@ -167,7 +168,8 @@ func TestEveryAnswerKeepsTheContract(t *testing.T) {
 		for p, want := range map[string]int{
 			x.path("Calls/CA00000000000000000000000000000000.json"): 404, x.path("Conferences.json"): 501,
 			x.path("Messages.json?PageSize=0"): 400, x.path("Messages.json?DateSent=yesterday"): 400,
-			"/v1/Services": 200, "/v1/Alerts": 200, "/v2/Anything": 404,
+			"/v2/Anything": 404, "/v1/Services/MG0": 404, "/v1/Services/MG0/PhoneNumbers": 404, "/v1/Alerts/NO0": 404,
+			x.path("Messages/SM0/Media.json"): 404, x.path("IncomingPhoneNumbers/PN0.json"): 404,
 		} {
 			if status, body := get(t, x, "GET", p, nil); status != want {
 				t.Errorf("%s: %d %v, want %d", p, status, body, want)
@@ -227,8 +229,12 @@ func TestListsByTimeLagAndOutage(t *testing.T) {
 			t.Error("a text of the same second is not found") // Twilio keeps whole seconds
 		}
 		time.Sleep(2 * time.Second)
-		if count(since()) != 0 || count("") != 1 || count("DateSent=2000-01-01") != 1 || count("DateSent%3C=1999-12-31") != 0 {
+		if count(since()) != 0 || count("") != 1 || count("DateSent%3C=1999-12-31T00:00:00Z") != 0 {
 			t.Error("the time filters are wrong")
+		}
+		day := windowOf(url.Values{"D": {"2000-01-01"}}, "D") // a form that the description does not have
+		if !day.holds(time.Now()) || day.holds(time.Now().AddDate(0, 0, 1)) || day.holds(time.Now().AddDate(0, 0, -1)) {
+			t.Error("a bare date is not that day")
 		}
 		n.ListLag(10 * time.Second)
 		if count("") != 0 {
@@ -317,7 +323,11 @@ func TestSendFaults(t *testing.T) {
 		r, _ := http.NewRequestWithContext(ctx, "POST", "http://"+l.Addr().String()+x.path("Messages.json"), strings.NewReader(form))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.SetBasicAuth(x.SID, x.Token)
-		res, err := (&http.Client{Transport: wire, Timeout: 300 * time.Millisecond}).Do(r)
+		patient := time.Minute
+		if strings.Contains(body, "hangs") || strings.Contains(body, "too late") {
+			patient = 200 * time.Millisecond
+		}
+		res, err := (&http.Client{Transport: wire, Timeout: patient}).Do(r)
 		if err != nil {
 			return 0, wrote, "", err
 		}
@@ -341,6 +351,8 @@ func TestSendFaults(t *testing.T) {
 		{"garbled", Garble(true), 201, "<html>", false, 1},
 		{"hangs", Hang(false), 0, "", true, 0},
 		{"hangs after", Hang(true), 0, "", true, 1},
+		{"late", Late(50 * time.Millisecond), 201, `"sid":"SM`, false, 1},
+		{"too late", Late(time.Hour), 0, "", true, 1},
 		{"cut", Cut(false), 0, "", true, 0},
 		{"cut after", Cut(true), 201, "", true, 1},
 	}
@@ -439,4 +451,54 @@ func BenchmarkSend(b *testing.B) {
 		}
 	})
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "sends/s")
+}
+
+func TestServicesAndAlerts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, x, site := twilioWorld(t, TwilioAccount{})
+		defer n.Close()
+		service := x.Serves(TwilioService{FriendlyName: "pool", InboundURL: public + "/service"})
+		x.Serves(TwilioService{FriendlyName: "other"})
+		set, _ := x.Number(mainLine)
+		set.Service = service
+		number := x.Owns(set)
+		site.pages["/voice"] = http.NotFound
+		c := n.Phone(caller).Calls(mainLine)
+		<-c.Done()
+		_, one := get(t, x, "GET", "/v1/Services/"+service, nil)
+		_, all := get(t, x, "GET", "/v1/Services?PageSize=1", nil)
+		_, in := get(t, x, "GET", "/v1/Services/"+service+"/PhoneNumbers", nil)
+		next := all["meta"].(map[string]any)["next_page_url"]
+		if one["use_inbound_webhook_on_number"] != false || len(all["services"].([]any)) != 1 || next == nil ||
+			in["phone_numbers"].([]any)[0].(map[string]any)["sid"] != number {
+			t.Errorf("services: %v, %v, %v", one, all, in)
+		}
+		_, list := get(t, x, "GET", "/v1/Alerts?LogLevel=error&StartDate=2000-01-01T00:00:00Z", nil)
+		alert := list["alerts"].([]any)[0].(map[string]any)
+		if alert["error_code"] != "11200" || alert["request_variables"] != nil {
+			t.Errorf("alerts: %v", list)
+		}
+		_, whole := get(t, x, "GET", "/v1/Alerts/"+alert["sid"].(string), nil)
+		said, err := url.ParseQuery(whole["request_variables"].(string))
+		if err != nil || said.Get("CallSid") != c.ID {
+			t.Errorf("the alert says %v", whole)
+		}
+		if _, one := get(t, x, "GET", x.path("IncomingPhoneNumbers/"+number+".json"), nil); one["phone_number"] != string(mainLine) {
+			t.Errorf("the number: %v", one)
+		}
+	})
+}
+
+// BenchmarkMissedCall is what the network itself needs for a call that is not answered: a webhook
+// with its signature, a document, and the status callback.
+func BenchmarkMissedCall(b *testing.B) {
+	n := New(Options{})
+	defer n.Close()
+	x := n.Twilio(TwilioAccount{Hooks: Wire(twiml("<Reject/>"))})
+	x.Owns(TwilioNumber{Number: mainLine, VoiceURL: public + "/voice", StatusCallback: public + "/status"})
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		<-n.Phone(phone.Number(fmt.Sprintf("+1415555%04d", i%10000))).Calls(mainLine).Done()
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
 }

@@ -9,6 +9,7 @@ import (
 
 	"rebound"
 	"rebound/internal/carrier"
+	"rebound/internal/phone"
 )
 
 // session is one inbound call under Twilio's documents.
@@ -30,11 +31,9 @@ type document struct {
 // call asks the number's address what to do and follows the documents to the call's end.
 func (x *twilioNumber) call(c *Call) {
 	s := &session{t: x.account, set: x.settings(), c: c}
-	s.t.net.mu.Lock()
-	s.t.book.addCall(c)
-	s.t.net.mu.Unlock()
 	if s.set.VoiceURL != "" && s.set.VoiceApplication == "" && s.set.TrunkSID == "" {
 		d := s.read(carrier.AtVoice, post(s.set.VoiceMethod), s.set.VoiceURL, nil)
+		c.wasBrief()
 		for d != nil && !c.gone() {
 			d = s.perform(d)
 		}
@@ -232,8 +231,8 @@ func (s *session) inTurn(o ringOrder) rung {
 // order reads a Dial.
 func (s *session) order(d *document, v verb) ringOrder {
 	o := ringOrder{timeout: v.seconds("timeout", 30), longest: v.seconds("timeLimit", 14400), shown: v.value("callerId", s.c.From)}
-	if !s.mayShow(o.shown) {
-		o.refused = true
+	shows := s.mayShow(o.shown)
+	if !shows {
 		s.t.complains(d.page, nil, complain("13214", "the caller id %q is not the caller's number and not the account's", o.shown))
 	}
 	nouns := v.verb
@@ -241,7 +240,11 @@ func (s *session) order(d *document, v verb) ringOrder {
 		nouns = append([]verb{{name: "Number", text: v.text}}, nouns...)
 	}
 	for _, n := range nouns {
-		to := target{to: n.text}
+		to := target{to: n.text, refused: !shows}
+		if number, err := phone.Parse(n.text, ""); n.name == "Number" && (err != nil || string(number) != n.text) {
+			to.refused = true
+			s.t.complains(d.page, nil, complain("13223", "%q is not a phone number", n.text))
+		}
 		to.report = func(l *Leg, state LegState) { s.tells(l, state, d, n) }
 		if address := n.attr["url"]; address != "" {
 			to.screen = func(l *Leg) bool { return s.whisper(l, d, n) }

@@ -138,6 +138,7 @@ func TestMissedCallsAtTwilio(t *testing.T) {
 		set    func(p *Phone)
 		does   func(c *Call)
 		bridge bool // the site hangs up when the step is over
+		brief  bool
 		story  string
 	}{{
 		name: "rang out, voicemail",
@@ -171,10 +172,10 @@ func TestMissedCallsAtTwilio(t *testing.T) {
 /leg CallStatus=canceled CallDuration=0 Duration=0
 /status CallStatus=no-answer CallDuration=0 Duration=0`,
 	}, {
-		name: "caller is gone before the document came",
-		does: func(c *Call) { c.HangsUp() },
+		name: "caller is gone before the document came", brief: true,
+		does: func(c *Call) {},
 		story: `
-/voice CallStatus=no-answer
+/voice CallStatus=ringing
 /status CallStatus=no-answer CallDuration=0 Duration=0`,
 	}, {
 		name: "busy", set: func(p *Phone) { p.Busy() },
@@ -296,7 +297,7 @@ func TestMissedCallsAtTwilio(t *testing.T) {
 				if tt.bridge {
 					site.pages["/rung"] = twiml("<Hangup/>")
 				}
-				c := n.Phone(caller).Calls(mainLine)
+				c := n.Phone(caller).Dials(Dial{To: mainLine, Brief: tt.brief})
 				tt.does(c)
 				<-c.Done()
 				time.Sleep(time.Minute)
@@ -386,7 +387,9 @@ func TestRetriesFallbackAndDeadline(t *testing.T) {
 			waits: 15 * time.Second},
 		{name: "answers too late for its own setting", voice: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
 			fragment: "#rt=1000&rc=2&rp=rt", tries: 3, code: "11200", waits: 3 * time.Second},
-		{name: "redirects for ever", voice: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/voice", 307) },
+		{name: "redirects for ever", voice: func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/voice", http.StatusTemporaryRedirect)
+		},
 			tries: 11, code: "11215"},
 	}
 	for _, tt := range tests {
@@ -476,6 +479,7 @@ func TestOtherVerbs(t *testing.T) {
 		"without action": {`<Dial timeout="10">+14155550101</Dial><Pause length="3"/><Say>Bye</Say>`, rebound.EndCompleted, 14 * time.Second},
 		"redirect":       {`<Pause/><Redirect>/accept</Redirect>`, rebound.EndCompleted, time.Second},
 		"menu":           {`<Gather numDigits="1" action="/accept" timeout="4"><Say>Press one</Say></Gather><Pause/>`, rebound.EndCompleted, 6 * time.Second},
+		"bad number":     {`<Dial><Number>415-555</Number></Dial>`, rebound.EndCompleted, refusing},
 		"sip":            {`<Dial><Sip>sip:desk@pbx.example.com</Sip></Dial>`, rebound.EndCompleted, refusing},
 	}
 	for name, tt := range tests {
@@ -487,7 +491,7 @@ func TestOtherVerbs(t *testing.T) {
 				began := time.Now()
 				c := n.Phone(caller).Calls(mainLine)
 				<-c.Done()
-				if c.Status() != tt.status || time.Since(began) != tt.took || len(x.Alerts()) > 0 {
+				if c.Status() != tt.status || time.Since(began) != tt.took || (len(x.Alerts()) > 0) != (name == "bad number") {
 					t.Errorf("ended %s after %v, want %s after %v; alerts %v", c.Status(), time.Since(began), tt.status, tt.took, x.Alerts())
 				}
 			})
@@ -606,4 +610,43 @@ func get(t *testing.T, x *Twilio, method, path string, form url.Values) (int, ma
 	}
 	checkContract(t, r, form, w)
 	return w.Code, body
+}
+
+func TestWebhooksByGET(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, x, site := twilioWorld(t, TwilioAccount{})
+		defer n.Close()
+		said := url.Values{}
+		site.pages["/voice"] = func(w http.ResponseWriter, r *http.Request) {
+			said = r.URL.Query()
+			twiml("<Hangup/>")(w, r)
+		}
+		set, _ := x.Number(mainLine)
+		set.VoiceURL, set.VoiceMethod = public+"/voice?a=b", http.MethodGet
+		x.Owns(set)
+		c := n.Phone(caller).Calls(mainLine)
+		<-c.Done()
+		if said.Get("CallSid") != c.ID || said.Get("a") != "b" {
+			t.Errorf("the query says %v", said)
+		}
+	})
+}
+
+func TestMenuKeysAndForbiddenVerbs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, x, site := twilioWorld(t, TwilioAccount{})
+		defer n.Close()
+		site.pages["/voice"] = twiml(`<Gather numDigits="2" action="/choice"><Say>Press one two</Say></Gather>`)
+		site.pages["/choice"] = twiml(ringsCell)
+		site.pages["/screen"] = twiml(`<Dial>+14155550102</Dial>`)
+		n.Phone(ana).Accepts(time.Second)
+		c := n.Phone(caller).Calls(mainLine).Presses("12").HangsUpAfter(5 * time.Second)
+		<-c.Done()
+		if got := site.requests("/choice"); len(got) != 1 || got[0].form.Get("Digits") != "12" {
+			t.Errorf("the menu: %v", site.story())
+		}
+		if a := x.Alerts(); len(a) != 1 || a[0].Code != "12200" || c.Legs()[0].Status() != rebound.EndCompleted {
+			t.Errorf("a Dial on a leg: %v", a)
+		}
+	})
 }

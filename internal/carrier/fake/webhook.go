@@ -39,9 +39,10 @@ type answer struct {
 var errLost = errors.New("the request was lost on its way")
 
 // Intercept lets f decide about each webhook: it returns what is handed over instead, which may be
-// nothing (it is lost), the webhook several times, a changed one, or one with another After. Of a
+// nothing (it is lost), the webhook several times, a changed copy, or one with another After. Of a
 // webhook that is asked the first returned one is waited for; when it is lost, the network behaves
-// as if Rebound could not be reached. One call of f runs at a time. nil ends it.
+// as if Rebound could not be reached. One call of f runs at a time; it must not wait, nor change
+// the form or event of the webhook that it got. nil ends the interception.
 func (n *Network) Intercept(f func(Webhook) []Webhook) {
 	n.hooking.Lock()
 	defer n.hooking.Unlock()

@@ -50,10 +50,15 @@
     put(el, Math.floor(s / 60) + ':' + String(s % 60).padStart(2, '0'));
   }
 
+  function tickUntil(el) { put(el, until(Number(el.dataset.until) - now())); }
+
   function tick() { document.querySelectorAll('[data-clock]').forEach(tickClock); }
 
   setInterval(tick, 5000);
-  setInterval(() => document.querySelectorAll('[data-since]').forEach(tickSince), 1000);
+  setInterval(() => {
+    document.querySelectorAll('[data-since]').forEach(tickSince);
+    document.querySelectorAll('[data-until]').forEach(tickUntil);
+  }, 1000);
   document.addEventListener('htmx:after:swap', tick);
   tick();
 })();

@@ -77,8 +77,8 @@
   /* The list is not re-sorted while the pointer or the focus is in it: rows change in place, and a button
      says what is new. It is brought up to date once they have left. */
   const list = document.getElementById('list'), newer = document.getElementById('list-newer');
-  const pointer = matchMedia('(hover: hover)');
-  const inHand = () => (pointer.matches && list.matches(':hover')) || list.contains(document.activeElement);
+  let pointed = false; // by something that hovers; a finger leaves no trace
+  const inHand = () => pointed || list.contains(document.activeElement);
 
   function hold(tasks) {
     const at = tasks.findIndex((t) => list && t.target === list && t.type === 'partial');
@@ -104,8 +104,9 @@
 
   if (list) {
     newer.addEventListener('click', bring);
-    list.addEventListener('pointerleave', () => { if (!inHand()) bring(); });
-    list.addEventListener('focusout', (e) => { if (!list.contains(e.relatedTarget) && !list.matches(':hover')) bring(); });
+    list.addEventListener('pointermove', (e) => { pointed = e.pointerType === 'mouse'; });
+    list.addEventListener('pointerleave', () => { pointed = false; if (!inHand()) bring(); });
+    list.addEventListener('focusout', (e) => { if (!pointed && !list.contains(e.relatedTarget)) bring(); });
   }
 
   /* What a screen reader is told: at most one message in 10 s, the latest. */

@@ -56,6 +56,10 @@
     Object.entries({ key, author, body }).forEach(([name, value]) => { again.elements[name].value = value; });
     document.getElementById('outbox').append(bubble);
     htmx.process(again);
+    toEnd();
+  }
+
+  function toEnd() {
     const thread = document.getElementById('thread');
     thread.scrollTop = thread.scrollHeight;
   }
@@ -67,6 +71,7 @@
     says.textContent = words;
     says.classList.toggle('bad', !sending);
     bubble.querySelector('.retry').hidden = sending;
+    toEnd();
   }
 
   document.addEventListener('htmx:config:request', (e) => {
