@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 
 	"rebound"
@@ -44,15 +43,11 @@ func (d *doctor) checkBusiness(ctx context.Context, a *app.App, declared rebound
 }
 
 func (d *doctor) client(c rebound.Connection) (*twilio.Client, error) {
-	token, err := d.secret(c.AuthToken)
+	secrets, err := app.Secrets(c, d.getenv)
 	if err != nil {
-		return nil, fmt.Errorf("auth_token: %w", err)
+		return nil, err
 	}
-	key, err := d.secret(c.KeySecret)
-	if err != nil {
-		return nil, fmt.Errorf("key_secret: %w", err)
-	}
-	return twilio.New(c, twilio.Secrets{AuthToken: token, KeySecret: key}, twilio.Options{Timeout: patience}), nil
+	return twilio.New(c, secrets, twilio.Options{Timeout: patience}), nil
 }
 
 // addresses are those that the connection's numbers should have. While Rebound is down, its own
@@ -189,19 +184,4 @@ func sameAddress(a, b string) bool {
 	a, _, _ = strings.Cut(a, "#")
 	b, _, _ = strings.Cut(b, "#")
 	return a == b
-}
-
-// secret follows a reference: "env:NAME" or "file:/path".
-func (d *doctor) secret(reference string) (string, error) {
-	if name, ok := strings.CutPrefix(reference, "env:"); ok {
-		if value := d.getenv(name); value != "" {
-			return value, nil
-		}
-		return "", fmt.Errorf("the environment variable %s is not set", name)
-	}
-	if path, ok := strings.CutPrefix(reference, "file:"); ok {
-		content, err := os.ReadFile(path)
-		return strings.TrimSpace(string(content)), err
-	}
-	return "", nil
 }

@@ -11,6 +11,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -27,15 +28,15 @@ import (
 
 // Parts are what a test or the demo puts in place of the world. The zero value is the world itself.
 type Parts struct {
-	Store     *store.Store      // nil: opened as the configuration says, and migrated
-	Now       func() time.Time  // nil: time.Now
-	Log       *slog.Logger      // nil: slog.Default
-	Transport http.RoundTripper // carries requests to carriers; nil: the network
-	Network   *fake.Network     // serves connections whose carrier is "fake"; nil: there are none
-	Getenv    func(string) string
-	Alone     bool          // no other node works on the database
-	Lease     time.Duration // zero: the engine's own
-	Poll      time.Duration // zero: the engine's own
+	Store     *store.Store        // nil: opened as the configuration says, and migrated
+	Now       func() time.Time    // nil: time.Now
+	Log       *slog.Logger        // nil: slog.Default
+	Transport http.RoundTripper   // carries requests to carriers; nil: the network
+	Network   *fake.Network       // serves connections whose carrier is "fake"; nil: there are none
+	Getenv    func(string) string // nil: os.Getenv
+	Alone     bool                // no other node works on the database
+	Lease     time.Duration       // zero: the engine's own
+	Poll      time.Duration       // zero: the engine's own
 }
 
 // App is an installation, opened.
@@ -67,6 +68,9 @@ func OpenParts(ctx context.Context, cfg config.Config, p Parts) (*App, error) {
 	}
 	if a.parts.Log == nil {
 		a.parts.Log = slog.Default()
+	}
+	if a.parts.Getenv == nil {
+		a.parts.Getenv = os.Getenv
 	}
 	if err := a.build(ctx); err != nil {
 		return nil, errors.Join(err, a.Close())

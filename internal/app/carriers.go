@@ -113,7 +113,7 @@ func (c *carriers) build(conn rebound.Connection) (made, error) {
 		m.client = c.app.parts.Network.Carrier(conn.ID)
 		return m, nil
 	case "twilio":
-		secrets, err := c.secrets(conn)
+		secrets, err := Secrets(conn, c.app.parts.Getenv)
 		if err != nil {
 			return m, err
 		}
@@ -124,24 +124,20 @@ func (c *carriers) build(conn rebound.Connection) (made, error) {
 	return m, fmt.Errorf("carrier %q is not known; there is twilio", conn.Carrier)
 }
 
-func (c *carriers) secrets(conn rebound.Connection) (twilio.Secrets, error) {
+// Secrets follows a connection's references, "env:NAME" or "file:/path", to what they name.
+func Secrets(conn rebound.Connection, getenv func(string) string) (twilio.Secrets, error) {
 	var s twilio.Secrets
 	var err error
-	if s.AuthToken, err = c.secret(conn.AuthToken); err != nil {
+	if s.AuthToken, err = secret(conn.AuthToken, getenv); err != nil {
 		return s, fmt.Errorf("auth_token: %w", err)
 	}
-	if s.KeySecret, err = c.secret(conn.KeySecret); err != nil {
+	if s.KeySecret, err = secret(conn.KeySecret, getenv); err != nil {
 		return s, fmt.Errorf("key_secret: %w", err)
 	}
 	return s, nil
 }
 
-// secret follows a reference: "env:NAME" or "file:/path".
-func (c *carriers) secret(reference string) (string, error) {
-	getenv := c.app.parts.Getenv
-	if getenv == nil {
-		getenv = os.Getenv
-	}
+func secret(reference string, getenv func(string) string) (string, error) {
 	if name, ok := strings.CutPrefix(reference, "env:"); ok {
 		if value := getenv(name); value != "" {
 			return value, nil

@@ -24,7 +24,28 @@ func Serve(ctx context.Context, cfg config.Config, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if err := a.reachable(ctx); err != nil {
+		return errors.Join(err, a.Close())
+	}
 	return a.run(ctx, out, a.Handler(nil))
+}
+
+// reachable refuses to serve connections whose carrier could not find the way here.
+func (a *App) reachable(ctx context.Context) error {
+	businesses, err := a.Store.Read().Businesses(ctx)
+	if err != nil || a.Config.PublicURL != "" {
+		return err
+	}
+	for _, b := range businesses {
+		connections, err := a.Store.Read().For(b).Connections(ctx)
+		if err != nil {
+			return err
+		}
+		for _, c := range connections {
+			return fmt.Errorf("connection %s needs public_url, the https address at which its carrier reaches this server; set it (see README, \"Configuration\")", c.ID)
+		}
+	}
+	return nil
 }
 
 // run starts the jobs and serves until ctx ends; then it stops everything in order: doors, jobs, live

@@ -13,10 +13,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/nyaruka/phonenumbers"
-
 	"rebound"
 	"rebound/internal/config"
+	"rebound/internal/phone"
 	"rebound/internal/zone"
 )
 
@@ -190,7 +189,7 @@ func country() form[string] {
 			switch {
 			case code == "UK":
 				return "", errors.New("the code of the United Kingdom is GB; write GB")
-			case phonenumbers.GetCountryCodeForRegion(code) == 0:
+			case !phone.HasRegion(code):
 				return "", fmt.Errorf("%.60q is not a country; write its two letters (ISO 3166), like US, CA or GB", text)
 			}
 			return code, nil

@@ -194,6 +194,10 @@ func planned(code int32, national string) *phonenumbers.PhoneNumber {
 	return p
 }
 
+// HasRegion reports whether code is the ISO 3166 alpha-2 code, in capitals, of a place with phone
+// numbers of its own.
+func HasRegion(code string) bool { return phonenumbers.GetCountryCodeForRegion(code) != 0 }
+
 // Region is the country or territory (ISO 3166 alpha-2) that n belongs to, told
 // by the number itself: "+1242…" is "BS" and "+1416…" is "CA", not "US". It is ""
 // for satellite and other numbers of no country, and for blocks not known here.

@@ -2,6 +2,7 @@ package reboundtest
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -21,4 +22,25 @@ func Webhook(ctx context.Context, server, public, path, secret, token string, fo
 	r.Header.Set("I-Twilio-Idempotency-Token", token)
 	r.Header.Set("X-Twilio-Signature", fake.SignTwilio(secret, public+path, form))
 	return r, nil
+}
+
+// Post makes a signed request, as the world's Twilio would, and returns the document in the answer.
+func (w *World) Post(address string, form url.Values) string {
+	w.T.Helper()
+	address, _, _ = strings.Cut(address, "#")
+	path := strings.TrimPrefix(address, w.config.PublicURL)
+	r, err := Webhook(context.Background(), w.config.PublicURL, w.config.PublicURL, path, w.Twilio.Token, "again", form)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	answer, err := w.running.RoundTrip(r)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	defer answer.Body.Close()
+	document, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		w.T.Errorf("%s: %s, %v", address, answer.Status, err)
+	}
+	return string(document)
 }

@@ -47,8 +47,8 @@ type World struct {
 	config   config.Config
 	parts    app.Parts
 	running  *running
-	broken   bool        // the database was closed on purpose
-	excused  bool        // the carrier may complain
+	broken   bool // the database was closed on purpose
+	excused  bool // the carrier may complain
 }
 
 // Run runs fn in a fresh world, once on SQLite and once on PostgreSQL, with a carrier that speaks

@@ -15,7 +15,7 @@ func (r *Reader) Businesses(ctx context.Context) ([]rebound.BusinessID, error) {
 		`select id from businesses order by id`)
 }
 
-// Business returns the business itself, with defaults filled in.
+// Business returns the business itself, as it was declared.
 func (t Tenant) Business(ctx context.Context) (rebound.Business, error) {
 	b := rebound.Business{ID: t.id}
 	err := t.q.row(ctx, `

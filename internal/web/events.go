@@ -42,7 +42,7 @@ func (s *site) events(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // a proxy that buffers would hold events back
-	st := &stream{site: s, request: r, view: v, out: w, control: http.NewResponseController(w), sent: map[string]uint64{}, seed: maphash.MakeSeed(), heard: s.Now()}
+	st := &stream{site: s, request: r, view: v, out: w, control: http.NewResponseController(w), sent: map[string]uint64{}, seed: maphash.MakeSeed(), heard: s.Now(), order: "?"}
 	_ = st.control.SetReadDeadline(time.Time{}) // not every writer has one
 	return st.run(r.Context(), sub)
 }
@@ -57,7 +57,7 @@ type stream struct {
 
 	seed  maphash.Seed
 	sent  map[string]uint64 // sum of what the page has, by target
-	order string            // ids of the list's groups and rows, as the page has them
+	order string            // ids of the list's groups and rows, as the page has them; "?": not known
 	heard time.Time         // until when the page was told of what customers did
 	err   error             // of the first write that failed
 }
@@ -123,6 +123,10 @@ type part struct {
 
 // update sends what the news changed on the page, in one event.
 func (st *stream) update(news live.News) error {
+	if news.All {
+		st.order = "?"
+		clear(st.sent)
+	}
 	sc, err := st.scene(st.request)
 	if err != nil {
 		return err
