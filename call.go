@@ -73,6 +73,7 @@ type CallEvent struct {
 	Business   BusinessID // goes with Call
 	Token      string     // equal across the carrier's retries of one request; may be empty
 	Raw        []byte     // the request's body, stored as it came
+	At         time.Time  // when it happened, where that is not just now: the carrier's log says so
 
 	From, To      string // CallArrived, CallEnded: as the carrier wrote them
 	ForwardedFrom string
@@ -142,6 +143,7 @@ type Call struct {
 	Legs       []Leg
 	Rings      []Ring
 	ArrivedAt  time.Time
+	Unheard    bool      // nobody asked what to do with it: all that came is its end
 	MissedAt   time.Time // the 60-second promise starts here: nobody can answer any more
 	GoneAt     time.Time // the caller hung up, as far as told
 	Ended      EndStatus // the number's own status

@@ -45,7 +45,7 @@ func Consent(now ConsentState, intent ConsentIntent, carrierAnswers bool) (Conse
 	switch {
 	case intent == IntentStop && now != ConsentOptedOut:
 		next, answer = ConsentOptedOut, AnswerStop
-	case intent == IntentStart && (now == ConsentOptedOut || now == ConsentInDoubt):
+	case intent == IntentStart && now == ConsentOptedOut:
 		next, answer = ConsentGiven, AnswerStart
 	case intent == IntentMaybeStop && now != ConsentOptedOut:
 		next = ConsentInDoubt

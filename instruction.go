@@ -43,6 +43,7 @@ type TextEvent struct {
 	Media      []InboundMedia
 	Intent     CarrierIntent // what the carrier itself made of it
 	Raw        []byte
+	At         time.Time // when it was written, where that is not just now: the carrier's log says so
 }
 
 // InboundMedia is a picture that came with a text, still at the carrier.

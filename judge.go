@@ -5,9 +5,17 @@ import (
 	"time"
 )
 
-// Grace is how long a bare "completed" of the number's own status waits for the ring step's report
-// before the call counts as missed: carriers deliver the two in any order.
+// Grace is how long a report of a good end (the number's own bare "completed", a ring step in which
+// somebody was connected) waits for the report of the key that was pressed before the call counts as
+// missed: carriers deliver the two in any order.
 const Grace = 2 * time.Second
+
+// slowScreening is how much longer than its ringing a ring step can last: somebody picks up at the
+// last moment and listens to the announcement.
+const slowScreening = 30 * time.Second
+
+// slowRinging is how long a carrier takes at most until the first phone rings.
+const slowRinging = 5 * time.Second
 
 // shortestVoicemail is what a recording must last to be a message and not a breath and a click.
 const shortestVoicemail = 2 * time.Second
@@ -15,7 +23,11 @@ const shortestVoicemail = 2 * time.Second
 // Apply adds one event's evidence to the call and judges the whole anew. ErrStale says that the
 // event told nothing new.
 func (c *Call) Apply(ev CallEvent, now time.Time) error {
-	if !c.observe(ev, now) {
+	at := now
+	if !ev.At.IsZero() {
+		at = ev.At
+	}
+	if !c.observe(ev, at) {
 		return ErrStale
 	}
 	c.Judge(now)
@@ -36,6 +48,7 @@ func (c *Call) observe(ev CallEvent, now time.Time) bool {
 	switch ev.Kind {
 	case CallArrived:
 		once(&c.ArrivedAt)
+		fresh, c.Unheard = fresh || c.Unheard, false
 	case LegRinging:
 		once(&c.leg(ev, &fresh).RangAt)
 	case LegAnswered:
@@ -54,17 +67,16 @@ func (c *Call) observe(ev CallEvent, now time.Time) bool {
 		}
 	case RingEnded:
 		fresh = c.ringEnded(ev, now) || fresh
-	case VoicemailLeft:
+	case VoicemailLeft, RecordingReady:
 		once(&c.RecordedAt)
-		fresh = c.recording(ev.Recording) || fresh
-	case RecordingReady:
 		fresh = c.recording(ev.Recording) || fresh
 	case CallEnded:
 		if c.Ended == "" {
 			c.Ended, c.EndedAt, fresh = ev.Status, now, true
 		}
 	}
-	if ev.CallerGone {
+	unanswered := ev.Status == EndNoAnswer || ev.Status == EndCanceled
+	if ev.CallerGone && (ev.Kind != CallEnded || unanswered) { // a bare "completed" does not say who ended it
 		once(&c.GoneAt)
 	}
 	return fresh
@@ -124,8 +136,7 @@ func (c *Call) recording(r Recording) bool {
 	return c.Recording != before
 }
 
-// Judge derives the call's state from its evidence. now matters for one thing only: a bare
-// "completed" counts as a miss after Grace.
+// Judge derives the call's state from its evidence. now matters for one thing only: Grace.
 func (c *Call) Judge(now time.Time) {
 	c.State, c.Reason, c.AcceptedBy, c.Talk = CallRinging, "", "", 0
 	c.Voicemail = !c.Recording.Absent && c.Recording.Duration >= shortestVoicemail
@@ -140,43 +151,52 @@ func (c *Call) Judge(now time.Time) {
 	c.CheckAt = c.check()
 }
 
-// talked is how long caller and member were connected: by the step's report, else, once the call is
-// over, since the key was pressed.
+// talked is how long caller and member were connected. The step's report counts from the pick-up, so
+// the announcement is taken off; without a report the talk lasted until the call was over.
 func (c *Call) talked(step int) time.Duration {
-	if r := c.ring(step); r != nil && r.Talk > 0 {
-		return r.Talk
+	since, over := c.acceptance(c.winner()), c.EndedAt
+	r := c.ring(step)
+	if r != nil {
+		over = r.At
 	}
-	if c.EndedAt.IsZero() {
+	talk := over.Sub(since)
+	switch {
+	case r != nil && r.Talk > 0 && (since.IsZero() || talk <= 0 || talk > r.Talk):
+		return r.Talk // talk <= 0: the report overtook that of the key
+	case since.IsZero() || over.IsZero():
 		return 0
 	}
-	for _, l := range c.Legs {
-		if at := c.acceptance(l); l.Step == step && !at.IsZero() {
-			return c.EndedAt.Sub(at)
-		}
-	}
-	return 0
+	return max(talk, 0)
 }
 
 // accepted returns who talked with the caller. A pressed key proves it, or the pick-up of a
 // destination that needs none; the ring step's own report can only take it back, when caller and
 // leg were never connected.
 func (c *Call) accepted() (Target, int, bool) {
-	var first Leg
-	var at time.Time
-	for _, l := range c.Legs {
-		taken := c.acceptance(l)
-		if taken.IsZero() || !c.connected(l.Step) {
-			continue
-		}
-		if at.IsZero() || taken.Before(at) {
-			first, at = l, taken
-		}
-	}
-	if !at.IsZero() {
-		t, _ := c.target(first.Step, first.Target)
-		return t, first.Step, true
+	if l := c.winner(); !c.acceptance(l).IsZero() {
+		t, _ := c.target(l.Step, l.Target)
+		return t, l.Step, true
 	}
 	return c.acceptedByReport()
+}
+
+// winner returns the leg that was connected with the caller: the first to accept, unless the step's
+// report names another that accepted. The zero Leg: none is known.
+func (c *Call) winner() Leg {
+	var first Leg
+	for _, l := range c.Legs {
+		at := c.acceptance(l)
+		if at.IsZero() || !c.connected(l.Step) {
+			continue
+		}
+		if r := c.ring(l.Step); r != nil && r.LegID != "" && r.LegID == l.CarrierID {
+			return l
+		}
+		if best := c.acceptance(first); best.IsZero() || at.Before(best) {
+			first = l
+		}
+	}
+	return first
 }
 
 // acceptance returns when a person took the leg, zero while none has.
@@ -248,12 +268,30 @@ func (c *Call) over(now time.Time) time.Time {
 			at = t
 		}
 	}
+	if now.Before(c.keyMayFollow()) {
+		return time.Time{}
+	}
 	earliest(c.exhausted())
 	earliest(c.GoneAt)
 	if c.Ended != "" && (c.Ended != EndCompleted || !now.Before(c.EndedAt.Add(Grace))) {
 		earliest(c.EndedAt)
 	}
+	if !at.IsZero() {
+		earliest(c.ArrivedAt.Add(c.ringTime() + time.Duration(c.Plan.Rings())*slowScreening)) // a report that came late
+	}
 	return at
+}
+
+// keyMayFollow returns until when the report of a pressed key may still be on its way because a ring
+// step's report says that somebody was connected.
+func (c *Call) keyMayFollow() time.Time {
+	var until time.Time
+	for _, r := range c.Rings {
+		if r.Status == EndCompleted && r.Bridged != No && r.At.Add(Grace).After(until) {
+			until = r.At.Add(Grace)
+		}
+	}
+	return until
 }
 
 // exhausted returns when the last ring step was over without the caller having left, as told by its
@@ -266,10 +304,13 @@ func (c *Call) exhausted() time.Time {
 	if r := c.ring(rings - 1); r != nil && !r.Gone {
 		return r.At
 	}
-	if c.Voicemail || !c.RecordedAt.IsZero() {
-		return c.RecordedAt.Add(-c.Recording.Duration)
+	if c.RecordedAt.IsZero() {
+		return time.Time{}
 	}
-	return time.Time{}
+	if began := c.RecordedAt.Add(-c.Recording.Duration); began.After(c.ArrivedAt) {
+		return began
+	}
+	return c.ArrivedAt
 }
 
 // reason names the miss, by the order of precedence of PRODUCT.md.
@@ -357,6 +398,8 @@ func (c *Call) check() time.Time {
 	switch {
 	case c.Ended == EndCompleted && c.State == CallRinging:
 		return c.EndedAt.Add(Grace)
+	case c.State == CallRinging && !c.keyMayFollow().IsZero():
+		return c.keyMayFollow()
 	case c.Ended != "" || c.State == CallBlocked:
 		return time.Time{}
 	case c.State == CallAnswered:
@@ -372,13 +415,21 @@ const (
 	lateness = 90 * time.Second
 )
 
-// FirstRing is when the first phone rang, as far as told, else when the call arrived.
+// FirstRing is when the first phone rang, as far as told, else when the call arrived. A report of
+// ringing that comes late must not make a patient caller one who was gone at once.
 func (c *Call) FirstRing() time.Time {
-	first := c.ArrivedAt
+	first := c.ArrivedAt.Add(slowRinging)
+	told := false
 	for _, l := range c.Legs {
-		if !l.RangAt.IsZero() && l.RangAt.Before(first) {
-			first = l.RangAt
+		if !l.RangAt.IsZero() {
+			told = true
+			if l.RangAt.Before(first) {
+				first = l.RangAt
+			}
 		}
+	}
+	if !told {
+		return c.ArrivedAt
 	}
 	return first
 }

@@ -124,7 +124,7 @@ func (r Recovery) Next(in RecoveryInput, policy EscalationPolicy, now time.Time)
 		r.PolicyStep++
 		r.DueAt = policy.Due(r.WaitSince, r.PolicyStep)
 	case StepContact:
-		if r.State == RecoveryClosed {
+		if r.State == RecoveryClosed || r.State == RecoveryContacted && r.Proven {
 			return r, nil, ErrStale
 		}
 		r.State, r.ContactAt, r.Proven, r.DueAt = RecoveryContacted, in.At, true, time.Time{}

@@ -118,7 +118,8 @@ const (
 	CapSpend       TextBackReason = "cap_spend"
 	Loop           TextBackReason = "loop"
 
-	// Reasons for which a planned text is cancelled before it leaves.
+	// Reasons for which a planned text is cancelled before it leaves; WroteFirst and Stale also keep one
+	// from being planned, where the miss became known late.
 	AnsweredSince TextBackReason = "answered_since" // the caller redialled and was answered, or wrote and was
 	WroteFirst    TextBackReason = "wrote_first"    // the caller wrote before the text left
 	Stale         TextBackReason = "stale"          // too late to be of use
@@ -144,6 +145,7 @@ type TextBackFacts struct {
 	Quiet      bool             `json:"quiet,omitempty"`    // quiet hours on the business's clock
 	TextedAt   time.Time        `json:"texted_at,omitzero"` // last text-back of the caller's open recovery
 	HumanAt    time.Time        `json:"human_at,omitzero"`  // a human last texted or talked with this caller
+	WroteAt    time.Time        `json:"wrote_at,omitzero"`  // the caller's text, where that was the last thing to happen
 	Used       Usage            `json:"used"`
 	Segments   int              `json:"segments"`
 	Exchanges  int              `json:"exchanges,omitempty"` // automatic texts of the last 10 min that the caller followed with a text
@@ -238,14 +240,17 @@ func (p TextBackPolicy) worth(f TextBackFacts) TextBackReason {
 		return TurnedOff
 	case f.Reason == Abandoned && f.Rang < p.QuickHangUp:
 		return QuickHangUp
-	case f.late(FreshFor), f.Quiet && f.late(LateAfter):
+	case TooLate(f.Now.Sub(f.MissedAt), f.Quiet):
 		return Stale
 	}
 	return ""
 }
 
-// late reports whether the miss became known so long after it happened.
-func (f TextBackFacts) late(by time.Duration) bool { return f.Now.Sub(f.MissedAt) > by }
+// TooLate reports whether an automatic text is not worth sending any more so long after what it
+// answers. quiet: it is a quiet hour on the business's clock.
+func TooLate(after time.Duration, quiet bool) bool {
+	return after > FreshFor || quiet && after > LateAfter
+}
 
 func (p TextBackPolicy) already(f TextBackFacts) TextBackReason {
 	switch {
@@ -253,6 +258,8 @@ func (p TextBackPolicy) already(f TextBackFacts) TextBackReason {
 		return CoolDown
 	case !f.HumanAt.IsZero() && f.Now.Sub(f.HumanAt) < p.HumanWithin:
 		return HumanInTouch
+	case f.WroteAt.After(f.MissedAt):
+		return WroteFirst
 	}
 	return ""
 }

@@ -56,6 +56,8 @@ func TestDecide(t *testing.T) {
 		{"texted 24 h ago", func(f *TextBackFacts, _ *TextBackPolicy) { f.TextedAt = f.Now.Add(-24 * time.Hour) }, BecauseMissed},
 		{"talked 29 min ago", func(f *TextBackFacts, _ *TextBackPolicy) { f.HumanAt = f.Now.Add(-29 * time.Minute) }, HumanInTouch},
 		{"talked 30 min ago", func(f *TextBackFacts, _ *TextBackPolicy) { f.HumanAt = f.Now.Add(-30 * time.Minute) }, BecauseMissed},
+		{"wrote before the call", func(f *TextBackFacts, _ *TextBackPolicy) { f.WroteAt = f.MissedAt.Add(-time.Second) }, BecauseMissed},
+		{"wrote since the call", func(f *TextBackFacts, _ *TextBackPolicy) { f.WroteAt = f.MissedAt.Add(time.Second) }, WroteFirst},
 		{"the caller's share", func(f *TextBackFacts, _ *TextBackPolicy) { f.Used.Caller = 3 }, CapCaller},
 		{"the caller's share elsewhere", func(f *TextBackFacts, _ *TextBackPolicy) { f.Used.CallerAll = 6 }, CapCallerAll},
 		{"the prefix's share", func(f *TextBackFacts, _ *TextBackPolicy) { f.Used.Prefix = 60 }, CapPrefix},

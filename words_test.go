@@ -79,7 +79,7 @@ func TestConsent(t *testing.T) {
 		{ConsentUnsaid, IntentStart, false, ConsentUnsaid, AnswerNone},
 		{ConsentOptedOut, IntentStart, false, ConsentGiven, AnswerStart},
 		{ConsentOptedOut, IntentStart, true, ConsentGiven, AnswerNone},
-		{ConsentInDoubt, IntentStart, false, ConsentGiven, AnswerStart},
+		{ConsentInDoubt, IntentStart, false, ConsentInDoubt, AnswerNone}, // "yes" may answer anything
 		{ConsentUnsaid, IntentHelp, false, ConsentUnsaid, AnswerHelp},
 		{ConsentOptedOut, IntentHelp, false, ConsentOptedOut, AnswerHelp},
 		{ConsentUnsaid, IntentNone, false, ConsentUnsaid, AnswerNone},

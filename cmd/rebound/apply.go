@@ -66,7 +66,7 @@ func readBusinesses(file string) ([]rebound.Declaration, error) {
 
 // withApp opens the installation for the time that fn runs.
 func (in *call) withApp(ctx context.Context, cfg config.Config, fn func(*app.App) error) error {
-	a, err := app.OpenParts(ctx, cfg, app.Parts{Getenv: in.getenv})
+	a, err := app.OpenBeside(ctx, cfg, in.getenv)
 	if err != nil {
 		return err
 	}

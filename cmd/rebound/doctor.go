@@ -77,7 +77,7 @@ func newDoctor(in *call, cfg config.Config) *doctor {
 // examine runs every check. What needs the database is left out where that cannot be opened.
 func (d *doctor) examine(ctx context.Context) []finding {
 	found := []finding{checkZones(), checkPages(d.cfg)}
-	a, err := app.OpenParts(ctx, d.cfg, app.Parts{Getenv: d.getenv})
+	a, err := app.OpenBeside(ctx, d.cfg, d.getenv)
 	if err != nil {
 		return append(found, finding{"database", bad, err.Error(), "look at the settings data and database, and at the server's log"})
 	}

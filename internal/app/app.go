@@ -34,9 +34,11 @@ type Parts struct {
 	Transport http.RoundTripper   // carries requests to carriers; nil: the network
 	Network   *fake.Network       // serves connections whose carrier is "fake"; nil: there are none
 	Getenv    func(string) string // nil: os.Getenv
+	beside    bool                // another process may serve this database
 	Alone     bool                // no other node works on the database
 	Lease     time.Duration       // zero: the engine's own
 	Poll      time.Duration       // zero: the engine's own
+	Catchup   time.Duration       // zero: the engine's own; negative: the carriers' logs are not read
 }
 
 // App is an installation, opened.
@@ -54,10 +56,15 @@ type App struct {
 	began    bool
 }
 
-// Open opens the database, migrates it, and builds the engine without starting it: what `apply`,
-// `export` and `doctor` need. Close must be called.
+// Open opens the database, migrates it, and builds the engine without starting it. Close must be called.
 func Open(ctx context.Context, cfg config.Config) (*App, error) {
 	return OpenParts(ctx, cfg, Parts{})
+}
+
+// OpenBeside is Open for a command that does its work beside a server on the same database. Start must
+// not be called.
+func OpenBeside(ctx context.Context, cfg config.Config, getenv func(string) string) (*App, error) {
+	return OpenParts(ctx, cfg, Parts{Getenv: getenv, beside: true})
 }
 
 // OpenParts is Open with parts replaced.
@@ -84,7 +91,7 @@ func (a *App) build(ctx context.Context) error {
 		return fmt.Errorf("open the folder for pictures and recordings: %w", err)
 	}
 	if a.Store = a.parts.Store; a.Store == nil {
-		if a.Store, err = openStore(ctx, a.Config, a.parts.Log); err != nil {
+		if a.Store, err = openStore(ctx, a.Config, a.parts.Log, a.parts.beside); err != nil {
 			return err
 		}
 		if _, _, err = a.Store.Migrate(ctx); err != nil {
@@ -107,14 +114,14 @@ func (a *App) build(ctx context.Context) error {
 		Carrier: a.carriers.client, Receipt: a.carriers.receipt, Explain: a.carriers.explain,
 		Senders: a.Config.SendWorkers, MediaMax: a.Config.MediaMaxBytes,
 		KeepRaw: time.Duration(a.Config.RawEventDays) * 24 * time.Hour,
-		Alone:   a.parts.Alone, Lease: a.parts.Lease, Poll: a.parts.Poll,
+		Alone:   a.parts.Alone, Lease: a.parts.Lease, Poll: a.parts.Poll, Catchup: a.parts.Catchup,
 	})
 	a.hook = hook.New(hook.Options{Engine: a.Engine, Log: a.parts.Log, Links: a.carriers.known, Door: a.carriers.door})
 	return nil
 }
 
-func openStore(ctx context.Context, cfg config.Config, log *slog.Logger) (*store.Store, error) {
-	s, err := store.Open(ctx, store.Options{Postgres: cfg.Database, Path: cfg.DatabaseFile(), Log: log})
+func openStore(ctx context.Context, cfg config.Config, log *slog.Logger, beside bool) (*store.Store, error) {
+	s, err := store.Open(ctx, store.Options{Postgres: cfg.Database, Path: cfg.DatabaseFile(), Log: log, Beside: beside})
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
@@ -161,7 +168,7 @@ func (a *App) Close() error {
 
 // Migrate brings the database to this program's schema and returns the version before and after.
 func Migrate(ctx context.Context, cfg config.Config) (from, to int, err error) {
-	s, err := openStore(ctx, cfg, slog.Default())
+	s, err := openStore(ctx, cfg, slog.Default(), false)
 	if err != nil {
 		return 0, 0, err
 	}

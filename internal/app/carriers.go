@@ -110,7 +110,9 @@ func (c *carriers) build(conn rebound.Connection) (made, error) {
 		if c.app.parts.Network == nil {
 			return m, errors.New("the pretend carrier exists only in the demo; name another carrier in business.yaml")
 		}
-		m.client = c.app.parts.Network.Carrier(conn.ID)
+		if m.client = c.app.parts.Network.Carrier(conn.ID); m.client == nil {
+			return m, errors.New("the pretend carrier has no number of this connection")
+		}
 		return m, nil
 	case "twilio":
 		secrets, err := Secrets(conn, c.app.parts.Getenv)

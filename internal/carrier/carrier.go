@@ -21,8 +21,14 @@ type Carrier interface {
 	// Texts lists what the carrier knows it sent from one number to another since an instant,
 	// oldest first. An error means that nothing is known.
 	Texts(ctx context.Context, from, to phone.Number, since time.Time) ([]Listed, error)
+	// Since lists the calls and texts that came in on a line since an instant, as far as the carrier's
+	// log, which may lag, has them by now. An error means that the list is not whole.
+	Since(ctx context.Context, line phone.Number, since time.Time) (Log, error)
 	// Call looks one inbound call up in the carrier's log. ErrUnknown: the carrier has no such call.
 	Call(ctx context.Context, carrierID string) (LoggedCall, error)
+	// Text looks one inbound text up in the carrier's log; its At is by the carrier's clock.
+	// ErrUnknown: the carrier has no such text.
+	Text(ctx context.Context, carrierID string) (rebound.TextEvent, error)
 	// Fetch opens a picture or recording that the carrier keeps, with the connection's credentials
 	// and only from the carrier's own hosts. The caller closes the body and bounds what it reads.
 	Fetch(ctx context.Context, url string) (Media, error)
@@ -61,6 +67,20 @@ type Accepted struct {
 	State rebound.MessageState // Queued or further
 }
 
+// Log is what came in on a line, by the carrier's log: oldest first.
+type Log struct {
+	Calls, Texts []Entry
+}
+
+// Entry is one inbound call or text in a carrier's log.
+type Entry struct {
+	ID string
+	At time.Time // by the carrier's clock: the call began, the text was taken in
+}
+
+// Compare orders entries by time.
+func (e Entry) Compare(other Entry) int { return e.At.Compare(other.At) }
+
 // Listed is one text in the carrier's list.
 type Listed struct {
 	ID       string
@@ -74,9 +94,15 @@ type Listed struct {
 // LoggedCall is one call in the carrier's log.
 type LoggedCall struct {
 	ID     string
-	Status rebound.EndStatus // empty while the call is still going on
+	From   string            // as the carrier wrote it
+	Status rebound.EndStatus // empty while the call is still going on, or not all of it is told yet
 	Talk   time.Duration
+	Began  time.Time // by the carrier's clock
+	Ended  time.Time // likewise; zero while it is going on
 	Legs   []LoggedLeg
+
+	Recording  rebound.Recording // the caller's voicemail; zero: none
+	RecordedAt time.Time         // by the carrier's clock, when the caller had spoken
 }
 
 // LoggedLeg is one outgoing leg of a logged call.

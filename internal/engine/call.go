@@ -21,8 +21,19 @@ const proofOfContact = 20 * time.Second
 // has to be told so, for its own fallback to run. A report that tells nothing new gets the answer
 // that it got the first time.
 func (e *Engine) HandleCall(ctx context.Context, ev rebound.CallEvent) (rebound.Instruction, error) {
-	var in rebound.Instruction
-	err := e.write(ctx, func(s *step) error {
+	in, err := e.heard(ctx, ev)
+	if errors.Is(err, store.ErrDuplicate) { // another report was faster to begin the call; its row is there now
+		in, err = e.heard(ctx, ev)
+	}
+	if err != nil {
+		return rebound.Instruction{}, fmt.Errorf("call %s: %w", ev.Kind, err)
+	}
+	return in, nil
+}
+
+func (e *Engine) heard(ctx context.Context, ev rebound.CallEvent) (in rebound.Instruction, err error) {
+	err = e.write(ctx, func(s *step) error {
+		s.happened(ev.At)
 		call, fresh, err := s.findCall(ev)
 		if err != nil {
 			return err
@@ -40,10 +51,7 @@ func (e *Engine) HandleCall(ctx context.Context, ev rebound.CallEvent) (rebound.
 		in = call.Answer(ev)
 		return s.callMoved(&call, before)
 	})
-	if err != nil {
-		return rebound.Instruction{}, fmt.Errorf("call %s: %w", ev.Kind, err)
-	}
-	return in, nil
+	return in, err
 }
 
 func (s *step) keepRaw(c rebound.ConnectionID, kind, id, token string, body []byte) error {
@@ -56,7 +64,7 @@ func (s *step) keepRaw(c rebound.ConnectionID, kind, id, token string, body []by
 }
 
 // findCall returns the call that the event is about, held for this transaction, or begins it:
-// whichever report comes first does.
+// whichever report comes first does. ErrDuplicate: another has begun it meanwhile.
 func (s *step) findCall(ev rebound.CallEvent) (rebound.Call, bool, error) {
 	var call rebound.Call
 	err := store.ErrNotFound
@@ -72,14 +80,11 @@ func (s *step) findCall(ev rebound.CallEvent) (rebound.Call, bool, error) {
 		return call, false, rebound.Errorf(rebound.NotFound, "R1201", "this call is not known here")
 	}
 	call, err = s.beginCall(ev)
-	if errors.Is(err, store.ErrDuplicate) { // another node was faster; its row is there now
-		call, err = s.tx.CallByCarrier(s.ctx, ev.Connection, ev.CarrierID)
-		return call, false, err
-	}
 	return call, true, err
 }
 
-// beginCall makes the call's row, with the plan that it will go through.
+// beginCall makes the call's row, with the plan that it will go through. Where its end is the first that
+// is told, it arrived no later than it was answered.
 func (s *step) beginCall(ev rebound.CallEvent) (rebound.Call, error) {
 	line, err := s.lineCalled(ev.Connection, ev.To)
 	if err != nil {
@@ -101,7 +106,8 @@ func (s *step) beginCall(ev rebound.CallEvent) (rebound.Call, error) {
 	}
 	call := rebound.Call{
 		ID: rebound.CallID(store.NewID(s.now)), Business: line.Business, Line: line.ID, Connection: ev.Connection,
-		Contact: contact.ID, CarrierID: ev.CarrierID, From: caller.Raw, Plan: plan, State: rebound.CallRinging, ArrivedAt: s.now,
+		Contact: contact.ID, CarrierID: ev.CarrierID, From: caller.Raw, Plan: plan, State: rebound.CallRinging, ArrivedAt: s.at.Add(-ev.Talk),
+		Unheard: ev.Kind == rebound.CallEnded,
 	}
 	return call, mine.AddCall(s.ctx, call)
 }
@@ -142,7 +148,7 @@ func (s *step) plan(b rebound.Business, l rebound.Line, caller phone.Caller) (re
 		return rebound.Plan{}, fmt.Errorf("zone of %s: %w", b.ID, err)
 	}
 	return rebound.MakePlan(rebound.RouteFacts{
-		Business: b, Line: l, Members: members, Caller: caller, Blocked: known.Blocked, Now: s.now.In(zone),
+		Business: b, Line: l, Members: members, Caller: caller, Blocked: known.Blocked, Now: s.at.In(zone),
 	}), nil
 }
 
@@ -179,11 +185,14 @@ func (s *step) showCall(call rebound.Call) error {
 	if err != nil {
 		return err
 	}
-	contact.LastAt, contact.LastKind, contact.Last = s.now, "call", ""
+	contact.Unread = contact.Unread || call.State == rebound.CallMissed
+	if contact.LastKind != "" && s.at.Before(contact.LastAt) {
+		return nil // learned of late: something else was last
+	}
+	contact.LastAt, contact.LastKind, contact.Last = s.at, "call", ""
 	if call.Voicemail {
 		contact.LastKind = "voicemail"
 	}
-	contact.Unread = contact.Unread || call.State == rebound.CallMissed
 	return nil
 }
 
@@ -191,14 +200,16 @@ func (s *step) showCall(call rebound.Call) error {
 // once the talk is over it is either proof of contact or too short to be one.
 func (s *step) answered(call *rebound.Call, before rebound.Call) error {
 	over := call.Talk > 0 || call.Ended != ""
-	if before.State == rebound.CallAnswered && (!over || before.Talk > 0 || before.Ended != "") {
+	wasOver := before.Talk > 0 || before.Ended != ""
+	proven := before.Talk >= proofOfContact
+	if before.State == rebound.CallAnswered && (!over || proven || wasOver && call.Talk == before.Talk) {
 		return nil
 	}
 	contact, err := s.contact(call.Business, call.Contact)
 	if err != nil {
 		return err
 	}
-	contact.HumanAt = s.now
+	contact.HumanAt = later(contact.HumanAt, s.at)
 	recovery, err := s.liveRecovery(*contact)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
@@ -210,7 +221,7 @@ func (s *step) answered(call *rebound.Call, before rebound.Call) error {
 		return err
 	}
 	if call.Talk >= proofOfContact {
-		return s.advance(recovery, rebound.RecoveryInput{Step: rebound.StepContact, At: s.now})
+		return s.advance(recovery, rebound.RecoveryInput{Step: rebound.StepContact, At: s.at})
 	}
 	if recovery.State != rebound.RecoveryOpen {
 		return nil
@@ -219,7 +230,7 @@ func (s *step) answered(call *rebound.Call, before rebound.Call) error {
 	if err != nil || texted {
 		return err
 	}
-	return s.advance(recovery, rebound.RecoveryInput{Step: rebound.StepCalledAgain, At: s.now})
+	return s.advance(recovery, rebound.RecoveryInput{Step: rebound.StepCalledAgain, At: s.at})
 }
 
 // shorten cuts what a stranger sent, for an error message.

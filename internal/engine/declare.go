@@ -63,6 +63,9 @@ func (e *Engine) Declare(ctx context.Context, d rebound.Declaration) error {
 			if err := mine.SaveLine(s.ctx, l); err != nil {
 				return fmt.Errorf("line %s: %w", l.ID, err)
 			}
+			if err := mine.WatchLine(s.ctx, l, s.now, s.now.Add(max(e.o.Catchup, 0))); err != nil {
+				return fmt.Errorf("watch line %s: %w", l.ID, err)
+			}
 		}
 		return mine.ReplaceKnown(s.ctx, d)
 	})

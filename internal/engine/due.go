@@ -18,7 +18,7 @@ import (
 
 // lanes are the engine's lanes and the goroutines behind them.
 type lanes struct {
-	messages, calls, recoveries, media, contacts *lane
+	messages, calls, recoveries, media, contacts, looks *lane
 
 	stop func()         // ends the loops
 	end  func()         // ends the workers' context
@@ -30,6 +30,8 @@ type lane struct {
 	engine *Engine
 	name   store.Lane
 	run    func(context.Context, store.Claim) error
+	lease  time.Duration // how long a worker may hold a row
+	cut    bool          // its work may break off anywhere: the engine's end does not wait for it
 
 	slots  chan struct{} // one token for each busy worker
 	mu     sync.Mutex    // guards open with busy, so that nothing starts once the lane is closed
@@ -42,19 +44,22 @@ type lane struct {
 
 func (e *Engine) newLanes() lanes {
 	make := func(name store.Lane, workers int, run func(context.Context, store.Claim) error) *lane {
-		return &lane{engine: e, name: name, run: run, slots: make(chan struct{}, workers), signal: make(chan struct{}, 1)}
+		return &lane{engine: e, name: name, run: run, lease: e.o.Lease, slots: make(chan struct{}, workers), signal: make(chan struct{}, 1)}
 	}
+	logs := make(store.Looks, 8, e.lookDue)
+	logs.lease, logs.cut = 10*e.o.Lease, true // a gap may take many requests
 	return lanes{
 		messages:   make(store.Messages, e.o.Senders, e.textDue),
 		calls:      make(store.Calls, 8, e.callDue),
 		recoveries: make(store.Recoveries, 8, e.escalationDue),
 		media:      make(store.Media, 4, e.mediaDue),
 		contacts:   make(store.Contacts, 2, e.consentDue),
+		looks:      logs,
 	}
 }
 
 func (l *lanes) each() []*lane {
-	return []*lane{l.messages, l.calls, l.recoveries, l.media, l.contacts}
+	return []*lane{l.messages, l.calls, l.recoveries, l.media, l.contacts, l.looks}
 }
 
 // Start takes up what a crash left behind and begins to work on what is due. It must be called once.
@@ -62,12 +67,21 @@ func (e *Engine) Start(ctx context.Context) error {
 	if err := e.freeLeases(ctx); err != nil {
 		return fmt.Errorf("start the engine: %w", err)
 	}
+	if err := e.lookNow(ctx); err != nil {
+		return fmt.Errorf("start the engine: %w", err)
+	}
 	loops, stop := context.WithCancel(context.WithoutCancel(ctx))
 	work, end := context.WithCancel(context.WithoutCancel(ctx))
 	e.lanes.stop, e.lanes.end = stop, end
 	for _, l := range e.lanes.each() {
+		if l == e.lanes.looks && e.o.Catchup < 0 {
+			continue
+		}
 		l.mu.Lock()
 		l.open, l.work = true, work
+		if l.cut {
+			l.work = loops
+		}
 		l.mu.Unlock()
 		e.lanes.all.Go(func() { l.loop(loops) })
 	}
@@ -196,7 +210,7 @@ func (l *lane) takeDue(ctx context.Context) (next time.Time, err error) {
 		}
 		var claims []store.Claim
 		err = l.engine.store.Write(ctx, func(tx *store.Tx) error {
-			claims, err = tx.ClaimDue(ctx, l.name, now, now.Add(l.engine.o.Lease), workers)
+			claims, err = tx.ClaimDue(ctx, l.name, now, now.Add(l.lease), workers)
 			return err
 		})
 		if err != nil {
@@ -253,6 +267,10 @@ func (e *Engine) watchNodes(ctx context.Context) {
 // listen passes on to this node's browsers what other nodes changed.
 func (e *Engine) listen(ctx context.Context) {
 	err := e.store.Listen(ctx, func(payload string) {
+		if payload == "" { // connected anew: something may have been missed
+			e.o.Hub.PublishAll()
+			return
+		}
 		business, contact, _ := strings.Cut(payload, " ")
 		e.o.Hub.Publish(rebound.BusinessID(business), rebound.ContactID(contact))
 	})

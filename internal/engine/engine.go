@@ -37,6 +37,7 @@ type Options struct {
 	Poll     time.Duration // how long a lane sleeps at most; default 1 s on PostgreSQL, 1 min on SQLite
 	Alone    bool          // no other node works on this database: none is listened to or watched
 	Lease    time.Duration // how long a worker may hold a row; default 30 s, more than any carrier's time-out
+	Catchup  time.Duration // between two looks at a line's logs; default 5 min, negative: never
 }
 
 // Engine runs the steps and the lanes of due work.
@@ -62,6 +63,9 @@ func New(o Options) *Engine {
 	if o.Lease == 0 {
 		o.Lease = 30 * time.Second
 	}
+	if o.Catchup == 0 {
+		o.Catchup = 5 * time.Minute
+	}
 	if o.Poll == 0 {
 		o.Poll = time.Second
 		if o.Store.Engine() == "sqlite" {
@@ -80,6 +84,7 @@ type step struct {
 	ctx context.Context
 	tx  *store.Tx
 	now time.Time // the one instant of this transaction
+	at  time.Time // when what it is about happened: now, or earlier where that was learned of late
 
 	handed []outgoing               // texts that leave after the commit, each with a sender reserved
 	woken  map[store.Lane]time.Time // when the lanes have something due
@@ -99,6 +104,7 @@ func (e *Engine) write(ctx context.Context, fn func(*step) error) error {
 		s.release()
 		s = &step{Engine: e, ctx: ctx, tx: tx, now: e.now().UTC().Truncate(time.Microsecond),
 			woken: map[store.Lane]time.Time{}, seen: map[place]bool{}, held: map[place]*heldContact{}}
+		s.at = s.now
 		if err := fn(s); err != nil {
 			return err
 		}
@@ -147,6 +153,14 @@ func (s *step) tellNodes() error {
 		}
 	}
 	return nil
+}
+
+// happened says when what the step is about happened; zero: now. A clock ahead of ours says now, too.
+func (s *step) happened(at time.Time) {
+	s.at = s.now
+	if !at.IsZero() && at.Before(s.now) {
+		s.at = at.UTC().Truncate(time.Microsecond)
+	}
 }
 
 // changed marks a conversation for the open browsers.

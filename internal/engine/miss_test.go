@@ -108,10 +108,8 @@ func TestHowAMissedCallShows(t *testing.T) {
 		{name: "hangs up at once", goes: func(_ *reboundtest.World, caller *reboundtest.Handset) *fake.Call {
 			return caller.Dials(fake.Dial{To: reboundtest.MainLine, Brief: true})
 		}, state: rebound.CallMissed, reason: rebound.Abandoned, decided: rebound.QuickHangUp},
-		{name: "hangs up before the document is fetched", given: func(w *reboundtest.World) { w.Network.Intercept(fake.Lose(carrier.AtVoice)) },
-			goes: func(_ *reboundtest.World, caller *reboundtest.Handset) *fake.Call {
-				return caller.Dials(fake.Dial{To: reboundtest.MainLine, Brief: true})
-			}, state: rebound.CallMissed, reason: rebound.Abandoned, decided: rebound.QuickHangUp},
+		missedFor(rebound.Failed, story{name: "the carrier cannot reach us, and tells of the end", given: func(w *reboundtest.World) { w.Network.Intercept(fake.Lose(carrier.AtVoice)) },
+			goes: ringsOut}),
 
 		missedFor(rebound.NoAnswer, story{name: "hangs up while the greeting is said", goes: func(_ *reboundtest.World, caller *reboundtest.Handset) *fake.Call {
 			call := caller.Calls(reboundtest.MainLine)
@@ -137,7 +135,9 @@ func TestWhoAnswersACall(t *testing.T) {
 		w.Declare(desk)
 		w.Phone(reboundtest.FrontDesk).Accepts(3 * time.Second).Talks(time.Minute)
 	}
-	staysOn := func(_ *reboundtest.World, caller *reboundtest.Handset) *fake.Call { return caller.Calls(reboundtest.MainLine) }
+	staysOn := func(_ *reboundtest.World, caller *reboundtest.Handset) *fake.Call {
+		return caller.Calls(reboundtest.MainLine)
+	}
 	for _, s := range []story{
 		{name: "a member presses a key", given: func(w *reboundtest.World) { w.Ana().Accepts(3 * time.Second) }, goes: staysOn, state: rebound.CallAnswered},
 		{name: "and the caller ends the talk", given: func(w *reboundtest.World) { w.Ana().Accepts(3 * time.Second) }, goes: hangsUpAfter(40 * time.Second), state: rebound.CallAnswered},
@@ -302,7 +302,9 @@ func TestOneIsOffDutySoTheOtherRings(t *testing.T) {
 func TestVoicemailIsOff(t *testing.T) {
 	missedFor(rebound.NoAnswer, story{name: "the greeting is said and the call ends", given: func(w *reboundtest.World) {
 		w.Declare(func(d *rebound.Declaration) { d.Lines[0].Voicemail.Off = true })
-	}, goes: func(_ *reboundtest.World, caller *reboundtest.Handset) *fake.Call { return caller.Calls(reboundtest.MainLine) }}).run(t)
+	}, goes: func(_ *reboundtest.World, caller *reboundtest.Handset) *fake.Call {
+		return caller.Calls(reboundtest.MainLine)
+	}}).run(t)
 }
 
 // A retried webhook is the same request again: it gets the same bytes and rings nobody twice.

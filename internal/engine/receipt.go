@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"rebound"
-	"rebound/internal/carrier"
 	"rebound/internal/store"
 )
 
@@ -45,7 +44,7 @@ func ends(state rebound.MessageState) bool {
 
 func (s *step) receipt(msg rebound.Message, r rebound.Receipt) error {
 	if msg.CarrierID != r.CarrierID {
-		unsettled := msg.State == rebound.Sending || msg.State == rebound.Unknown
+		unsettled := msg.State == rebound.Sending || msg.State == rebound.Unknown || msg.State == rebound.Unconfirmed
 		if msg.CarrierID != "" || !unsettled {
 			return rebound.ErrStale // about an earlier attempt
 		}
@@ -83,23 +82,7 @@ func (s *step) progress(msg rebound.Message, state rebound.MessageState, code st
 		}
 		return s.tx.For(msg.Business).SaveMessage(s.ctx, msg, "")
 	}
-	remedy := s.o.Explain(msg.Connection, code)
-	switch remedy.Class {
-	case carrier.RepeatOnce:
-		const wait = 2 * time.Minute
-		if msg.Attempt < 2 && s.now.Add(wait).Before(msg.StaleAt) {
-			return s.again(msg, wait, remedy.Words, code)
-		}
-	case carrier.OptedOut:
-		if err := s.optOut(msg, code); err != nil {
-			return err
-		}
-	case carrier.ConfigAlarm, carrier.Filtered, carrier.Hold:
-		if err := s.alarm(msg, code, ""); err != nil {
-			return err
-		}
-	}
-	return s.failed(msg, state, code, remedy.Words)
+	return s.refused(msg, state, "", code, "")
 }
 
 // optOut takes an opt-out over from the carrier's error code: the person told the carrier.
@@ -123,8 +106,43 @@ func (s *step) reached(msg rebound.Message) error {
 		return nil
 	}
 	recovery, err := s.tx.For(msg.Business).Recovery(s.ctx, msg.Recovery)
-	if err != nil || recovery.State == rebound.RecoveryContacted {
+	if err != nil {
 		return err
 	}
 	return s.advance(recovery, rebound.RecoveryInput{Step: rebound.StepContact, At: s.now})
+}
+
+// unreached does what follows when a text typed by a human did not arrive. Where it was the proof of
+// contact, and no other text is, the clock runs on as if it had never stopped; where it kept the
+// text-back from leaving, the caller has nothing and somebody has to call.
+func (s *step) unreached(msg rebound.Message) error {
+	if msg.Class != rebound.ClassHuman || msg.Recovery == "" {
+		return nil
+	}
+	mine := s.tx.For(msg.Business)
+	recovery, err := mine.Recovery(s.ctx, msg.Recovery)
+	if err != nil {
+		return err
+	}
+	var steps []rebound.RecoveryInput
+	if recovery.ContactAt.Equal(msg.SentAt) {
+		other, err := mine.Reached(s.ctx, recovery.ID, msg.Contact, msg.ID)
+		if err != nil || other {
+			return err
+		}
+		steps = append(steps, rebound.RecoveryInput{Step: rebound.StepContactVoid, At: s.now})
+	}
+	texted, err := mine.TextedBack(s.ctx, recovery.ID, msg.Contact)
+	if err != nil {
+		return err
+	}
+	if !texted {
+		steps = append(steps, rebound.RecoveryInput{Step: rebound.StepTextFailed, At: msg.CreatedAt})
+	}
+	business, err := mine.Business(s.ctx)
+	if err != nil {
+		return err
+	}
+	_, err = s.advanced(recovery, business.Policy, steps...)
+	return err
 }

@@ -15,6 +15,7 @@ import (
 // words are obeyed first, and everything else is somebody who waits for a human.
 func (e *Engine) HandleText(ctx context.Context, ev rebound.TextEvent) error {
 	err := e.write(ctx, func(s *step) error {
+		s.happened(ev.At)
 		line, err := s.lineCalled(ev.Connection, ev.To)
 		if err != nil {
 			return err
@@ -70,7 +71,7 @@ func (s *step) keepText(ev rebound.TextEvent, l rebound.Line, caller phone.Calle
 		ID: rebound.MessageID(store.NewID(s.now)), Business: l.Business, Contact: c.ID, Line: l.ID,
 		Direction: rebound.Inbound, Class: rebound.ClassReceived, Once: "in/" + string(ev.Connection) + "/" + ev.CarrierID,
 		From: caller.Number, To: l.Number, Body: body, Segments: sms.Segments(body).Segments, State: rebound.Received,
-		CarrierID: ev.CarrierID, Connection: ev.Connection, CreatedAt: s.now, DoneAt: s.now,
+		CarrierID: ev.CarrierID, Connection: ev.Connection, CreatedAt: s.at, DoneAt: s.at,
 	}
 	recovery, err := s.liveRecovery(*c)
 	if err == nil {
@@ -87,7 +88,10 @@ func (s *step) keepText(ev rebound.TextEvent, l rebound.Line, caller phone.Calle
 			return msg, err
 		}
 	}
-	c.Last, c.LastAt, c.LastKind, c.Unread = preview(body, len(ev.Media)), s.now, "text_in", true
+	c.Unread = true
+	if c.LastKind == "" || !s.at.Before(c.LastAt) { // else it was learned of late, and something else was last
+		c.Last, c.LastAt, c.LastKind = preview(body, len(ev.Media)), s.at, "text_in"
+	}
 	s.changed(l.Business, c.ID)
 	return msg, nil
 }
@@ -132,13 +136,19 @@ func needsHuman(intent rebound.ConsentIntent, before rebound.ConsentState, msg r
 
 // consent applies what the text says about being texted, and sends the one answer to it.
 func (s *step) consent(ev rebound.TextEvent, b rebound.Business, l rebound.Line, c *rebound.Contact, intent rebound.ConsentIntent) error {
+	if s.at.Before(c.ConsentAt) && (intent == rebound.IntentStart || c.Consent == rebound.ConsentGiven) {
+		return nil // learned of late, and what they said since stands; an opt-out is overtaken by an opt-in only
+	}
 	answered, err := s.carrierAnswers(ev, intent)
 	if err != nil {
 		return err
 	}
 	next, answer := rebound.Consent(c.Consent, intent, answered)
+	if intent == rebound.IntentStop {
+		c.ConsentAt = later(c.ConsentAt, s.at)
+	}
 	if next != c.Consent {
-		c.Consent, c.ConsentAt, c.SettleAt = next, s.now, time.Time{}
+		c.Consent, c.ConsentAt, c.SettleAt = next, s.at, time.Time{}
 		c.ConsentHow = "texted “" + shorten(sms.Clean(ev.Body), 60) + "”"
 		words := "Opted in to texts again: "
 		switch next {
@@ -186,7 +196,11 @@ func (s *step) silence(c rebound.Contact, state rebound.ConsentState) error {
 	if err != nil {
 		return ignoreMissing(err)
 	}
-	return s.cancelPlanned(recovery, why)
+	msg, err := s.tx.For(c.Business).PlannedText(s.ctx, recovery.ID, c.ID)
+	if err != nil {
+		return ignoreMissing(err)
+	}
+	return s.dropText(msg, why)
 }
 
 // answerConsent sends the confirmation of an opt-out or opt-in, or the answer to HELP.
@@ -198,6 +212,16 @@ func (s *step) answerConsent(b rebound.Business, l rebound.Line, c *rebound.Cont
 	if !ok || !textable(*c) {
 		return nil
 	}
+	if answer == rebound.AnswerHelp {
+		loops, err := s.loops(b, *c)
+		if err != nil || loops {
+			return err
+		}
+	}
+	zone, err := s.o.Zone(b.Zone)
+	if err != nil || rebound.TooLate(s.now.Sub(s.at), rebound.Quiet(s.now.In(zone))) {
+		return err
+	}
 	body := sms.Straighten(rebound.Fill(text, variables(b, l, *c)))
 	return s.addText(rebound.Message{
 		ID: rebound.MessageID(store.NewID(s.now)), Business: b.ID, Contact: c.ID, Line: l.ID, Direction: rebound.Outbound,
@@ -207,20 +231,27 @@ func (s *step) answerConsent(b rebound.Business, l rebound.Line, c *rebound.Cont
 	})
 }
 
+// loops reports whether a machine seems to answer each of our texts with one that we would answer again.
+func (s *step) loops(b rebound.Business, c rebound.Contact) (bool, error) {
+	most := b.TextBack.WithDefaults().Limits.LoopTexts
+	_, exchanges, err := s.tx.For(b.ID).RecentTexts(s.ctx, c.ID, s.now, 0, s.now.Add(-10*time.Minute), atLeast(most))
+	return most >= 0 && exchanges >= most, err
+}
+
 // textable reports whether a contact has a number that can be texted at all.
 func textable(c rebound.Contact) bool { return len(c.Number) > 1 && c.Number[0] == '+' }
 
 // startClock makes the contact's recovery wait, or opens one that does. A text that came before the
 // text-back left makes that unnecessary.
 func (s *step) startClock(b rebound.Business, l rebound.Line, c *rebound.Contact, msg rebound.Message) error {
-	in := rebound.RecoveryInput{Step: rebound.StepReplied, At: s.now}
+	in := rebound.RecoveryInput{Step: rebound.StepReplied, At: s.at}
 	recovery, err := s.liveRecovery(*c)
 	if err != nil {
 		if err := ignoreMissing(err); err != nil {
 			return err
 		}
 		_, err = s.opened(rebound.Recovery{
-			ID: rebound.RecoveryID(store.NewID(s.now)), Business: b.ID, Contact: c.ID, Line: l.ID, State: rebound.RecoveryOpen, OpenedAt: s.now,
+			ID: rebound.RecoveryID(store.NewID(s.now)), Business: b.ID, Contact: c.ID, Line: l.ID, State: rebound.RecoveryOpen, OpenedAt: s.at,
 		}, b.Policy, in)
 		return err
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -160,14 +161,25 @@ func (s *step) mayStillGo(msg rebound.Message, c rebound.Contact, due time.Time)
 // dropText cancels a text that may no longer leave. Where that leaves a caller without an answer, a
 // person has to give it.
 func (s *step) dropText(msg rebound.Message, why rebound.TextBackReason) error {
-	if err := s.cancel(msg, why); err != nil || msg.Recovery == "" || why == rebound.AnsweredSince {
+	if err := s.cancel(msg, why); err != nil || msg.Recovery == "" {
 		return err
 	}
 	recovery, err := s.tx.For(msg.Business).Recovery(s.ctx, msg.Recovery)
 	if err != nil || recovery.State != rebound.RecoveryOpen {
 		return err
 	}
-	return s.advance(recovery, rebound.RecoveryInput{Step: rebound.StepNoText, At: s.now})
+	since, err := s.missedAt(msg)
+	if err != nil {
+		return err
+	}
+	return s.advance(recovery, rebound.RecoveryInput{Step: rebound.StepNoText, At: since})
+}
+
+// missedAt is when the caller of a text-back's call could no longer be answered, also where a late report
+// has made it an answered one.
+func (s *step) missedAt(msg rebound.Message) (time.Time, error) {
+	call, err := s.tx.For(msg.Business).Call(s.ctx, msg.Call)
+	return cmp.Or(call.MissedAt, msg.CreatedAt), err
 }
 
 // recompose writes the text anew, because more may be known now: a voicemail, a name.
@@ -253,7 +265,7 @@ func (s *step) sent(out outgoing, accepted carrier.Accepted, failure *carrier.Se
 	case carrier.NotSent:
 		return s.repeat(msg, failure)
 	}
-	return s.refused(msg, failure.Class, failure.Code, failure.Message)
+	return s.refused(msg, rebound.FailedText, failure.Class, failure.Code, failure.Message)
 }
 
 // adopt records that the carrier has the text, under its id.
@@ -272,16 +284,17 @@ func (s *step) adopt(msg rebound.Message, carrierID string, state rebound.Messag
 	return s.tx.For(msg.Business).SaveMessage(s.ctx, msg, "")
 }
 
-// repeat plans the next attempt of a text that never reached the carrier.
+// repeat plans the next attempt of a text that never reached the carrier, as soon as the carrier wants
+// it, if the text is still of use by then.
 func (s *step) repeat(msg rebound.Message, failure *carrier.SendError) error {
-	wait := max(failure.RetryAfter, backoff(msg.Attempt))
-	if s.now.Add(wait).After(msg.StaleAt) {
-		return s.refused(msg, failure.Class, failure.Code, failure.Message)
-	}
 	if failure.Class == carrier.ConfigAlarm || failure.Class == carrier.Hold {
 		if err := s.alarm(msg, failure.Code, failure.Message); err != nil {
 			return err
 		}
+	}
+	wait := max(failure.RetryAfter, backoff(msg.Attempt))
+	if s.now.Add(wait).After(msg.StaleAt) {
+		return s.failed(msg, rebound.FailedText, failure.Code, "")
 	}
 	return s.again(msg, wait, "The carrier could not take the text yet. It goes out again shortly.", failure.Code)
 }
@@ -301,37 +314,43 @@ func backoff(attempt int) time.Duration {
 	return d/2 + rand.N(d/2)
 }
 
-// refused does what follows from a carrier's no, by its class (CARRIERS.md 2.c, error table).
-func (s *step) refused(msg rebound.Message, class carrier.Class, code, detail string) error {
+// refused does what follows from a carrier's no, to a request or on the way to the handset, by its
+// class (CARRIERS.md 2.c, error table). state is how the text ends where it is not tried again.
+func (s *step) refused(msg rebound.Message, state rebound.MessageState, class carrier.Class, code, detail string) error {
 	remedy := s.o.Explain(msg.Connection, code)
 	if class == "" {
 		class = remedy.Class
 	}
 	switch class {
-	case carrier.Repeat, carrier.Hold, carrier.RepeatOnce:
-		wait := time.Minute
-		if class == carrier.Repeat {
-			wait = backoff(msg.Attempt)
-		}
-		repeats := class != carrier.RepeatOnce || msg.Attempt < 2
-		if repeats && s.now.Add(wait).Before(msg.StaleAt) {
-			if class == carrier.Hold {
-				if err := s.alarm(msg, code, detail); err != nil {
-					return err
-				}
-			}
-			return s.again(msg, wait, remedy.Words, code)
-		}
 	case carrier.OptedOut:
 		if err := s.optOut(msg, code); err != nil {
 			return err
 		}
-	case carrier.ConfigAlarm, carrier.OurBug, carrier.Filtered:
+	case carrier.ConfigAlarm, carrier.OurBug, carrier.Filtered, carrier.Hold:
 		if err := s.alarm(msg, code, detail); err != nil {
 			return err
 		}
 	}
-	return s.failed(msg, rebound.FailedText, code, remedy.Words)
+	if wait := waitAfter(class, msg.Attempt); wait > 0 && s.now.Add(wait).Before(msg.StaleAt) {
+		if err := s.unreached(msg); err != nil {
+			return err
+		}
+		return s.again(msg, wait, remedy.Words, code)
+	}
+	return s.failed(msg, state, code, remedy.Words)
+}
+
+// waitAfter returns how long a text that was refused waits for its next attempt; zero: there is none.
+func waitAfter(class carrier.Class, attempt int) time.Duration {
+	switch {
+	case class == carrier.Repeat:
+		return backoff(attempt)
+	case class == carrier.Hold:
+		return time.Minute
+	case class == carrier.RepeatOnce && attempt < 2:
+		return 2 * time.Minute
+	}
+	return 0
 }
 
 // failed ends a text that did not and will not arrive. The caller is then a call-back task: the clock
@@ -342,35 +361,39 @@ func (s *step) failed(msg rebound.Message, state rebound.MessageState, code, wor
 	}
 	msg.State, msg.Code, msg.Trouble, msg.DoneAt, msg.DueAt = state, code, words, s.now, time.Time{}
 	s.changed(msg.Business, msg.Contact)
-	if err := s.tx.For(msg.Business).SaveMessage(s.ctx, msg, ""); err != nil {
+	mine := s.tx.For(msg.Business)
+	if err := mine.SaveMessage(s.ctx, msg, ""); err != nil || msg.Recovery == "" {
 		return err
 	}
-	if msg.Recovery == "" {
-		return nil
+	if msg.Class != rebound.ClassTextBack {
+		return s.unreached(msg)
 	}
-	recovery, err := s.tx.For(msg.Business).Recovery(s.ctx, msg.Recovery)
+	recovery, err := mine.Recovery(s.ctx, msg.Recovery)
 	if err != nil {
 		return err
 	}
-	in := rebound.RecoveryInput{Step: rebound.StepTextFailed, At: recovery.OpenedAt}
-	switch {
-	case msg.Class == rebound.ClassHuman:
-		in = rebound.RecoveryInput{Step: rebound.StepContactVoid, At: s.now}
-	case msg.Class != rebound.ClassTextBack:
-		return nil
-	case state == rebound.Unconfirmed:
+	since, err := s.missedAt(msg)
+	if err != nil {
+		return err
+	}
+	in := rebound.RecoveryInput{Step: rebound.StepTextFailed, At: since}
+	if state == rebound.Unconfirmed {
 		in.Step = rebound.StepTextUnsure
 	}
 	return s.advance(recovery, in)
 }
 
-// alarm says loudly that somebody has to mend the business's account, number or quota.
+// alarm says loudly, once for each text, that somebody has to mend the business's account, number or quota.
 func (s *step) alarm(msg rebound.Message, code, detail string) error {
 	s.log.Error("the carrier refuses texts; mend the account or the number", "business", msg.Business,
 		"connection", msg.Connection, "step", "alarm", "code", code, "detail", detail)
-	words := s.o.Explain(msg.Connection, code).Words
+	said, err := s.tx.For(msg.Business).Said(s.ctx, msg.Contact, msg.ID, rebound.EventConfigAlarm)
+	if err != nil || said {
+		return err
+	}
+	words := "Texts cannot be sent: " + detail
 	if code != "" {
-		words = fmt.Sprintf("%s (%s)", words, code)
+		words = fmt.Sprintf("%s (%s)", s.o.Explain(msg.Connection, code).Words, code)
 	}
 	return s.say(rebound.Event{
 		Business: msg.Business, Contact: msg.Contact, Recovery: msg.Recovery, Message: msg.ID,

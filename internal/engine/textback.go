@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -25,6 +26,9 @@ type miss struct {
 
 // missed decides on a call's miss, once: recovery, text or call-back task.
 func (s *step) missed(call *rebound.Call) error {
+	if call.Recovery != "" {
+		return s.missedAfterAll(call)
+	}
 	m, err := s.readMiss(call)
 	if err != nil {
 		return fmt.Errorf("read what the decision needs: %w", err)
@@ -35,24 +39,44 @@ func (s *step) missed(call *rebound.Call) error {
 		return fmt.Errorf("facts of the decision: %w", err)
 	}
 	send, why := m.policy.Decide(facts)
+	var recovery rebound.RecoveryID
 	if why.MakesRecovery() {
-		if err := s.join(m, send, why); err != nil {
-			return err
-		}
-		call.Recovery = m.recovery.ID
+		recovery = cmp.Or(m.recovery.ID, rebound.RecoveryID(store.NewID(s.now)))
 	}
 	err = s.tx.For(call.Business).AddDecision(s.ctx, rebound.Decision{
-		ID: rebound.DecisionID(store.NewID(s.now)), Business: call.Business, Call: call.ID, Recovery: call.Recovery,
+		ID: rebound.DecisionID(store.NewID(s.now)), Business: call.Business, Call: call.ID, Recovery: recovery,
 		Contact: call.Contact, Send: send, Reason: why, Facts: facts, At: s.now,
 	})
 	if errors.Is(err, store.ErrDuplicate) {
 		return nil // missed, answered after all, and then not: the first decision stands
 	}
+	if err == nil && recovery != "" {
+		call.Recovery = recovery
+		err = s.join(m, send, why)
+	}
 	if err == nil && send {
 		err = s.sendTextBack(m, text)
 	}
-	s.log.Info("missed call", "business", call.Business, "recovery", call.Recovery, "call", call.ID, "step", "decide", "reason", why)
+	s.log.Info("missed call", "business", call.Business, "recovery", recovery, "call", call.ID, "step", "decide", "reason", why)
 	return err
+}
+
+// missedAfterAll is for a call that was missed, answered by what a late report said, and by a later one
+// not. The first decision stands, but its text may have been cancelled meanwhile; then somebody has to call.
+func (s *step) missedAfterAll(call *rebound.Call) error {
+	if _, err := s.contact(call.Business, call.Contact); err != nil {
+		return err
+	}
+	mine := s.tx.For(call.Business)
+	recovery, err := mine.Recovery(s.ctx, call.Recovery)
+	if err != nil || recovery.State != rebound.RecoveryOpen {
+		return err
+	}
+	texted, err := mine.TextedBack(s.ctx, recovery.ID, call.Contact)
+	if err != nil || texted {
+		return err
+	}
+	return s.advance(recovery, rebound.RecoveryInput{Step: rebound.StepCalledAgain, At: call.MissedAt})
 }
 
 func (s *step) readMiss(call *rebound.Call) (*miss, error) {
@@ -117,6 +141,9 @@ func (s *step) facts(m *miss, text string) (rebound.TextBackFacts, error) {
 		Quiet: rebound.Quiet(s.now.In(zone)), TextedAt: m.recovery.TextedAt, HumanAt: m.contact.HumanAt,
 		Segments: sms.Segments(text).Segments, LineRegion: m.line.Number.Region(),
 	}
+	if m.contact.LastKind == "text_in" {
+		f.WroteAt = m.contact.LastAt
+	}
 	if m.caller.Kind != phone.KindNumber {
 		return f, nil
 	}
@@ -165,7 +192,7 @@ func (s *step) usage(m *miss, f *rebound.TextBackFacts, zone *time.Location) err
 // atLeast is how far it pays to count towards a limit.
 func atLeast(limit int) int { return max(limit, 0) }
 
-// join takes the miss into the caller's recovery, or opens one.
+// join takes the miss into the caller's recovery, or opens one under the id that the call has.
 func (s *step) join(m *miss, send bool, why rebound.TextBackReason) error {
 	steps := []rebound.RecoveryInput{{Step: rebound.StepMissed, At: m.call.MissedAt}}
 	switch {
@@ -173,6 +200,8 @@ func (s *step) join(m *miss, send bool, why rebound.TextBackReason) error {
 		steps = append(steps, rebound.RecoveryInput{Step: rebound.StepTextPlanned, At: s.now})
 	case why == rebound.CoolDown || why == rebound.HumanInTouch:
 		steps = append(steps, rebound.RecoveryInput{Step: rebound.StepCalledAgain, At: m.call.MissedAt, Urgent: why == rebound.CoolDown})
+	case why == rebound.WroteFirst && m.recovery.State == rebound.RecoveryWaiting:
+		// It waits for an answer to that already.
 	default:
 		steps = append(steps, rebound.RecoveryInput{Step: rebound.StepNoText, At: m.call.MissedAt})
 	}
@@ -182,7 +211,7 @@ func (s *step) join(m *miss, send bool, why rebound.TextBackReason) error {
 		return err
 	}
 	fresh := rebound.Recovery{
-		ID: rebound.RecoveryID(store.NewID(s.now)), Business: m.call.Business, Contact: m.call.Contact, Line: m.call.Line,
+		ID: m.call.Recovery, Business: m.call.Business, Contact: m.call.Contact, Line: m.call.Line,
 		State: rebound.RecoveryOpen, OpenedAt: m.call.MissedAt,
 	}
 	next, err := s.opened(fresh, m.business.Policy, steps...)
@@ -245,7 +274,7 @@ func (s *step) voicemailLeft(call *rebound.Call) error {
 	if err != nil {
 		return err
 	}
-	return s.advance(recovery, rebound.RecoveryInput{Step: rebound.StepVoicemail, At: s.now})
+	return s.advance(recovery, rebound.RecoveryInput{Step: rebound.StepVoicemail, At: s.at})
 }
 
 // releaseText lets a text that waited for the end of the voicemail go as soon as its delay is over.

@@ -11,8 +11,8 @@ import (
 	"rebound/internal/store"
 )
 
-// callDue looks at a call of which a report may have been lost. A bare "completed" whose grace is
-// over is judged as it stands; for everything else the carrier's own log is asked.
+// callDue looks at a call of which a report may have been lost. One whose grace is over is judged as
+// it stands; for every other the carrier's own log is asked.
 func (e *Engine) callDue(ctx context.Context, claim store.Claim) error {
 	call, err := e.store.Read().For(claim.Business).Call(ctx, rebound.CallID(claim.ID))
 	if err != nil {
@@ -20,7 +20,9 @@ func (e *Engine) callDue(ctx context.Context, claim store.Claim) error {
 	}
 	var events []rebound.CallEvent
 	var again time.Time
-	if call.Ended == "" {
+	judged := call
+	judged.Judge(e.now())
+	if call.Ended == "" && judged.State == call.State {
 		events, again = e.askLog(ctx, call)
 	}
 	return e.write(ctx, func(s *step) error {
@@ -67,8 +69,7 @@ func (e *Engine) askLog(ctx context.Context, call rebound.Call) ([]rebound.CallE
 	case logged.Status == "":
 		return nil, now.Add(time.Minute)
 	}
-	over.Status = logged.Status
-	return append(legEvents(call, logged), over), time.Time{}
+	return logEvents(call, logged), time.Time{}
 }
 
 func (e *Engine) logged(ctx context.Context, call rebound.Call) (carrier.LoggedCall, error) {
@@ -81,8 +82,27 @@ func (e *Engine) logged(ctx context.Context, call rebound.Call) (carrier.LoggedC
 	return c.Call(ctx, call.CarrierID)
 }
 
-// legEvents reads the log's legs: one that was completed to a destination that needs no key was a
-// person.
+// logEvents reads the log of a call that is over. Its times are taken by how long after the call's
+// beginning they were, because clocks differ.
+func logEvents(call rebound.Call, logged carrier.LoggedCall) []rebound.CallEvent {
+	at := func(t time.Time) time.Time {
+		if t.IsZero() || logged.Began.IsZero() {
+			return time.Time{}
+		}
+		return call.ArrivedAt.Add(t.Sub(logged.Began))
+	}
+	events := legEvents(call, logged)
+	for i := range events {
+		events[i].At = at(logged.Ended) // the log does not tell the legs' own
+	}
+	if logged.Recording.ID != "" {
+		events = append(events, rebound.CallEvent{Kind: rebound.VoicemailLeft, Recording: logged.Recording, At: at(logged.RecordedAt)})
+	}
+	return append(events, rebound.CallEvent{Kind: rebound.CallEnded, Status: logged.Status, CallerGone: true, At: at(logged.Ended)})
+}
+
+// legEvents reads the log's legs. One that was completed ended its ring step; to a destination that
+// needs no key it was a person.
 func legEvents(call rebound.Call, logged carrier.LoggedCall) []rebound.CallEvent {
 	var events []rebound.CallEvent
 	for step, st := range call.Plan.Steps {
@@ -91,13 +111,14 @@ func legEvents(call rebound.Call, logged carrier.LoggedCall) []rebound.CallEvent
 				if leg.Status == "" || leg.To != string(t.Destination.Number) && leg.To != t.Destination.Address {
 					continue
 				}
-				ev := rebound.CallEvent{Step: step, Target: n, LegID: leg.ID, Status: leg.Status}
+				ev := rebound.CallEvent{Step: step, Target: n, LegID: leg.ID, Status: leg.Status, Talk: leg.Talk}
+				kinds := []rebound.CallEventKind{rebound.LegEnded}
 				if leg.Status == rebound.EndCompleted {
-					ev.Kind = rebound.LegAnswered
+					kinds = []rebound.CallEventKind{rebound.LegAnswered, rebound.RingEnded, rebound.LegEnded}
+				}
+				for _, ev.Kind = range kinds {
 					events = append(events, ev)
 				}
-				ev.Kind = rebound.LegEnded
-				events = append(events, ev)
 			}
 		}
 	}

@@ -168,6 +168,9 @@ type News struct {
 	All      bool                // more changed than is known: send everything again
 }
 
+// Empty reports whether nothing changed.
+func (n News) Empty() bool { return !n.All && len(n.Contacts) == 0 }
+
 // Take returns what changed since the last Take, perhaps nothing. Rows read afterwards hold all of it.
 func (s *Subscription) Take() News {
 	s.hub.mu.Lock()

@@ -55,6 +55,9 @@ func TestChangesReachTheBusinessOnce(t *testing.T) {
 	if want := []rebound.ContactID{"ann", "bob"}; !reflect.DeepEqual(contacts(n), want) || n.All {
 		t.Errorf("got %+v, want each contact once: %v", n, want)
 	}
+	if n.Empty() || !acme.Take().Empty() {
+		t.Error("news can be taken once")
+	}
 	if n.ID != h.Mark() {
 		t.Errorf("id %q is not the latest change's %q", n.ID, h.Mark())
 	}

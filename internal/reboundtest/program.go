@@ -3,6 +3,7 @@ package reboundtest
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -19,8 +20,12 @@ import (
 const binaryVariable = "REBOUND_TEST_BINARY"
 
 // WithProgram builds the program, runs a package's tests and returns their exit code: all that
-// TestMain of black box tests does.
+// TestMain of black box tests does. Most of such a test is waiting for other processes, so parallel
+// tests are not held to the number of cores.
 func WithProgram(m *testing.M) int {
+	if err := flag.Set("test.parallel", "16"); err != nil {
+		panic(err) // go test has this flag
+	}
 	if os.Getenv(binaryVariable) != "" {
 		return m.Run()
 	}

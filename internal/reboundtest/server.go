@@ -62,8 +62,8 @@ func (s *Server) follow(stdout io.Reader) {
 	close(s.ended)
 }
 
-// errEnded says that a server's process was gone before it listened.
-var errEnded = errors.New("rebound serve ended before it listened")
+// ErrEnded says that a server's process was gone before it listened.
+var ErrEnded = errors.New("rebound serve ended before it listened")
 
 // Listens waits until the server listens and returns its address, http://host:port.
 func (s *Server) Listens(ctx context.Context) (string, error) {
@@ -71,7 +71,7 @@ func (s *Server) Listens(ctx context.Context) (string, error) {
 	case <-s.listening:
 		return s.address, nil
 	case <-s.ended:
-		return "", errEnded
+		return "", ErrEnded
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -47,8 +48,10 @@ type World struct {
 	config   config.Config
 	parts    app.Parts
 	running  *running
+	sends    *sends
 	broken   bool // the database was closed on purpose
 	excused  bool // the carrier may complain
+	stops    bool // the carrier leaves STOP to us
 }
 
 // Run runs fn in a fresh world, once on SQLite and once on PostgreSQL, with a carrier that speaks
@@ -62,6 +65,7 @@ func run(t *testing.T, wire bool, fn func(t *testing.T, w *World)) {
 	Databases(t, func(t *testing.T, fresh func(testing.TB) store.Options) {
 		synctest.Test(t, func(t *testing.T) {
 			w := open(t, fresh(t), wire)
+			defer w.stop() // in a test that gave up as well
 			fn(t, w)
 			w.finish()
 		})
@@ -76,10 +80,11 @@ func open(t *testing.T, database store.Options, wire bool) *World {
 		database: database, config: config.Default(), running: &running{},
 	}
 	w.config.Data, w.config.PublicURL = t.TempDir(), "https://rebound.test"
-	w.parts = app.Parts{Log: log, Network: w.Network, Alone: true, Poll: time.Minute, Getenv: func(string) string { return "" }}
+	w.parts = app.Parts{Log: log, Network: w.Network, Alone: true, Poll: time.Hour, Getenv: func(string) string { return "" }}
 	if wire {
 		w.Twilio = w.Network.Twilio(fake.TwilioAccount{Hooks: w.running})
-		w.parts.Transport = w.Twilio.Transport()
+		w.sends = &sends{to: w.Twilio.Transport()}
+		w.parts.Transport = w.sends
 		w.parts.Getenv = func(string) string { return w.Twilio.Token }
 	}
 	w.build()
@@ -139,6 +144,40 @@ func (w *World) Crash() {
 	w.PowerOn()
 }
 
+// CarrierLeavesStop makes the carrier that speaks Rebound's words leave STOP, START and HELP to us.
+func (w *World) CarrierLeavesStop() {
+	w.T.Helper()
+	w.stops = true
+	w.Declare(func(d *rebound.Declaration) {
+		d.Connections[0].ID, d.Lines[0].Connection = "acme.plain", "acme.plain" // a connection keeps its ways
+	})
+}
+
+// sends carries requests to the carrier and remembers the newest that sends a text.
+type sends struct {
+	to   http.RoundTripper
+	last atomic.Pointer[url.Values]
+}
+
+func (s *sends) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/Messages.json") && r.GetBody != nil {
+		if body, err := r.GetBody(); err == nil {
+			text, _ := io.ReadAll(body)
+			form, _ := url.ParseQuery(string(text))
+			s.last.Store(&form)
+		}
+	}
+	return s.to.RoundTrip(r)
+}
+
+// LastRequest is the form of the newest request to send a text, over Twilio's wire.
+func (w *World) LastRequest() url.Values {
+	if form := w.sends.last.Load(); form != nil {
+		return *form
+	}
+	return nil
+}
+
 // logTo shows what the program logs where a failing test is run alone with REBOUND_TEST_LOG set.
 func logTo(t testing.TB) io.Writer {
 	if os.Getenv("REBOUND_TEST_LOG") == "" {
@@ -173,7 +212,7 @@ func (w *World) DeclareBusiness(d rebound.Declaration) {
 
 func (w *World) connect(l rebound.Line) {
 	if w.Twilio == nil {
-		w.Network.Connect(l.Number, fake.Connection{ID: l.Connection, Rebound: w.running, Links: w.App.Links("fake"), AnswersStop: true})
+		w.Network.Connect(l.Number, fake.Connection{ID: l.Connection, Rebound: w.running, Links: w.App.Links("fake"), AnswersStop: !w.stops})
 		return
 	}
 	base := "https://rebound.test/hook/twilio/" + string(l.Connection)
@@ -183,7 +222,10 @@ func (w *World) connect(l rebound.Line) {
 }
 
 // running is the program as a carrier meets it, before and after a crash.
-type running struct{ now atomic.Pointer[program] }
+type running struct {
+	now atomic.Pointer[program]
+	bin atomic.Pointer[string] // a document that is kept at the carrier
+}
 
 type program struct {
 	*app.App
@@ -191,6 +233,9 @@ type program struct {
 }
 
 func (r *running) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.URL.Host == binHost {
+		return served(req, *r.bin.Load()), nil
+	}
 	return r.now.Load().hooks.RoundTrip(req)
 }
 
@@ -228,7 +273,7 @@ func DefaultBusiness() rebound.Declaration {
 }
 
 // finish fails the test for every text that nobody expected, for what the carrier complains about,
-// and for every caller who was forgotten, and stops everything.
+// and for every caller who was forgotten.
 func (w *World) finish() {
 	w.Settle()
 	for number, h := range w.phones {
@@ -244,6 +289,9 @@ func (w *World) finish() {
 	if !w.broken {
 		w.checkPromise()
 	}
+}
+
+func (w *World) stop() {
 	w.Network.Close()
 	if err := w.App.Close(); err != nil && !w.broken {
 		w.T.Error(err)
@@ -324,6 +372,18 @@ func (h *Handset) ExpectNoText(within time.Duration) *Handset {
 		h.w.T.Errorf("%s got a text: %q", h.Number, t.Body)
 	}
 	return h
+}
+
+// ReadAll reads the texts that have come: they count as expected.
+func (h *Handset) ReadAll() []fake.Text {
+	h.w.T.Helper()
+	unread := h.Unread()
+	for range unread {
+		if _, err := h.NextText(h.w.T.Context()); err != nil {
+			h.w.T.Fatal(err)
+		}
+	}
+	return unread
 }
 
 // Replies texts the main line and waits until the text is taken in.

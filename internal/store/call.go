@@ -19,6 +19,7 @@ type evidence struct {
 	Talk       time.Duration     `json:"talk,omitempty"`
 	RecordedAt time.Time         `json:"recorded_at,omitzero"`
 	Recording  rebound.Recording `json:"recording,omitzero"`
+	Unheard    bool              `json:"unheard,omitempty"`
 }
 
 const callColumns = `business, id, line, connection, carrier_id, contact, recovery, from_raw, plan, evidence,
@@ -30,7 +31,7 @@ func scanCall(row *sql.Rows, c *rebound.Call) error {
 		str(&c.Recovery), &c.From, fromJSON(&c.Plan), fromJSON(&e), str(&c.State), str(&c.Reason), str(&c.AcceptedBy),
 		at(&c.ArrivedAt), at(&c.MissedAt), at(&c.EndedAt), flagged(&c.Voicemail), at(&c.CheckAt))
 	c.CallerID, c.Legs, c.Rings, c.GoneAt = e.CallerID, e.Legs, e.Rings, e.Gone
-	c.Ended, c.Talk, c.RecordedAt, c.Recording = e.Ended, e.Talk, e.RecordedAt, e.Recording
+	c.Ended, c.Talk, c.RecordedAt, c.Recording, c.Unheard = e.Ended, e.Talk, e.RecordedAt, e.Recording, e.Unheard
 	return err
 }
 
@@ -79,6 +80,6 @@ func (t TenantTx) SaveCall(ctx context.Context, c rebound.Call) error {
 func evidenceOf(c rebound.Call) evidence {
 	return evidence{
 		CallerID: c.CallerID, Legs: c.Legs, Rings: c.Rings, Gone: c.GoneAt, Ended: c.Ended, Talk: c.Talk,
-		RecordedAt: c.RecordedAt, Recording: c.Recording,
+		RecordedAt: c.RecordedAt, Recording: c.Recording, Unheard: c.Unheard,
 	}
 }

@@ -21,9 +21,10 @@ const (
 	Recoveries Lane = "recoveries"
 	Media      Lane = "media"
 	Contacts   Lane = "contacts"
+	Looks      Lane = "looks"
 )
 
-func lanes() []Lane { return []Lane{Calls, Messages, Recoveries, Media, Contacts} }
+func lanes() []Lane { return []Lane{Calls, Messages, Recoveries, Media, Contacts, Looks} }
 
 // Claim is a row that this node has leased. The step that works on it writes only where lease_by is
 // still this node and claims is still Fence: otherwise the lease ran out and the row is another's.
@@ -107,6 +108,7 @@ func (s *Store) NextDue(ctx context.Context, lane Lane) (time.Time, error) {
 	if !slices.Contains(lanes(), lane) {
 		return next, fmt.Errorf("next due in %s: no such lane", lane)
 	}
+	// The condition is the index's own: without it SQLite reads the whole table.
 	if err := s.reader.q.row(ctx, `select min(due_at) from `+string(lane)+` where due_at is not null`).Scan(at(&next)); err != nil {
 		return next, fmt.Errorf("next due in %s: %w", lane, err)
 	}

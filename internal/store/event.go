@@ -23,6 +23,14 @@ func (t Tenant) scanEvent(row *sql.Rows, e *rebound.Event) error {
 	return row.Scan(&e.ID, str(&e.Contact), str(&e.Recovery), str(&e.Call), str(&e.Message), str(&e.Kind), &e.Words, at(&e.At))
 }
 
+// Said reports whether the timeline has a line of a kind about a text.
+func (t Tenant) Said(ctx context.Context, contact rebound.ContactID, m rebound.MessageID, kind rebound.EventKind) (bool, error) {
+	var n int
+	err := t.q.row(ctx, `select count(*) from events where business = $1 and contact = $2 and message = $3 and kind = $4`,
+		t.id, contact, m, string(kind)).Scan(&n)
+	return n > 0, err
+}
+
 // AddDecision writes the decision on a miss; a second one for the same call is ErrDuplicate.
 func (t TenantTx) AddDecision(ctx context.Context, d rebound.Decision) error {
 	return t.addOnce(ctx, `

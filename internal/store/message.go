@@ -114,6 +114,17 @@ func (t Tenant) TextedBack(ctx context.Context, recovery rebound.RecoveryID, con
 	return n > 0, err
 }
 
+// Reached reports whether the carrier has another text that a member wrote for the recovery, and has
+// not said that it did not arrive.
+func (t Tenant) Reached(ctx context.Context, recovery rebound.RecoveryID, contact rebound.ContactID, but rebound.MessageID) (bool, error) {
+	var n int
+	err := t.q.row(ctx, `
+		select count(*) from messages
+		where business = $1 and contact = $2 and recovery = $3 and class = 'human' and state in ('queued', 'sent', 'delivered')
+			and id <> $4`, t.id, contact, recovery, but).Scan(&n)
+	return n > 0, err
+}
+
 // RecentTexts counts a contact's text-backs since day, and the automatic texts since shortly that the
 // contact followed with a text within a minute: what two machines texting each other look like. It
 // counts no further than the numbers that matter.
@@ -127,7 +138,7 @@ func (t Tenant) RecentTexts(ctx context.Context, contact rebound.ContactID, day 
 				select 1 from messages a
 				where a.business = $1 and a.contact = $2 and a.direction = 'out' and a.class <> 'human' and a.created_at >= $5
 					and exists (select 1 from messages b where b.business = $1 and b.contact = $2 and b.direction = 'in'
-						and b.created_at >= a.created_at and b.created_at < a.created_at + 60000000)
+						and b.created_at > a.created_at and b.created_at < a.created_at + 60000000)
 				limit $6) pairs)`,
 		t.id, contact, micros(day), mostTexts, micros(shortly), mostPairs).Scan(&texts, &pairs)
 	return texts, pairs, err

@@ -24,8 +24,8 @@ var errClosed = errors.New("store: closed")
 // sqliteEngine has one writer connection. Its goroutine lends it to one write function after the
 // other and commits for all of them at once, so that a hundred callers wait for one fsync.
 type sqliteEngine struct {
-	lock    *os.File
-	writer  *sql.DB // of one connection
+	lock    *os.File // nil beside another process
+	writer  *sql.DB  // of one connection
 	conn    *sql.Conn
 	stmts   map[string]*sql.Stmt // prepared on conn; whoever has the connection may use it
 	readers *cachedPool
@@ -42,9 +42,12 @@ func openSQLite(ctx context.Context, o Options) (engine, error) {
 	if err := os.MkdirAll(filepath.Dir(o.Path), 0o700); err != nil {
 		return nil, fmt.Errorf("make the database's folder: %w", err)
 	}
-	lock, err := lockFile(o.Path + ".lock")
-	if err != nil {
-		return nil, err
+	var lock *os.File
+	if !o.Beside {
+		var err error
+		if lock, err = lockFile(o.Path + ".lock"); err != nil {
+			return nil, err
+		}
 	}
 	e := &sqliteEngine{
 		lock:    lock,
@@ -449,7 +452,9 @@ func (e *sqliteEngine) close() error {
 		if e.writer != nil {
 			err = errors.Join(err, e.writer.Close())
 		}
-		err = errors.Join(err, e.lock.Close()) // the lock goes with the last descriptor
+		if e.lock != nil {
+			err = errors.Join(err, e.lock.Close()) // the lock goes with the last descriptor
+		}
 	})
 	return err
 }

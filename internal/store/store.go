@@ -30,6 +30,9 @@ type Options struct {
 	// Node names this process in leases. It must be unlike that of every other process on the same
 	// database; empty means a random one.
 	Node string
+	// Beside opens a SQLite file also while another process serves it. Transactions of the two take
+	// turns; who is beside must not work on what is due, for it is not the only one.
+	Beside bool
 	// Log gets what nobody waits for, such as a lost connection of Listen. Nil means slog.Default.
 	Log *slog.Logger
 }

@@ -142,6 +142,9 @@ func afterCall(m rebound.Message, calls []rebound.Call) string {
 			end = t
 		}
 	}
+	if m.SentAt.Sub(end) < time.Second {
+		return "right after the call"
+	}
 	return rebound.Span(m.SentAt.Sub(end)) + " after the call"
 }
 

@@ -15,7 +15,7 @@ const warnBefore = 10 * time.Minute
 type wait struct {
 	Level  string // class: "" calm, "is-warn", "is-crit"
 	Waited string // "12 m"
-	Next   string // "reminder in 18 m", or what happened last
+	Next   string // "30 m mark in 18 m", or the mark that is past
 	Dash   string // stroke-dasharray of the ring, which fills towards the next step
 	Data   string // JSON of waitData
 }
@@ -30,8 +30,8 @@ type waitData struct {
 
 type waitStep struct {
 	At   int64  `json:"at"`
-	In   string `json:"in"`   // before: "reminder in"
-	Done string `json:"done"` // afterwards, until the next: "supervisor alerted"
+	In   string `json:"in"`   // before: "30 m mark in"
+	Done string `json:"done"` // afterwards, until the next: "over 2 h"
 }
 
 // wait reads a waiting recovery's clock.
@@ -40,20 +40,15 @@ func (sc scene) wait(r rebound.Recovery) wait {
 	data := waitData{Since: r.WaitSince.UnixMilli()}
 	for _, step := range policy.Steps {
 		at := r.WaitSince.Add(step.After)
-		w := waitStep{at.UnixMilli(), "next alert in", "alerted"}
-		switch step.Whom {
-		case rebound.ToTeam:
-			w.In, w.Done = "reminder in", "team reminded"
-			if data.Warn == 0 {
-				data.Warn = at.Add(-warnBefore).UnixMilli()
-			}
-		case rebound.ToSupervisor:
-			w.In, w.Done = "supervisor in", "supervisor alerted"
-			if data.Crit == 0 {
-				data.Crit = at.UnixMilli()
-			}
+		// Nobody is alerted yet when a step is due (that comes with notify), so the clock claims no more than time.
+		w := waitStep{at.UnixMilli(), coarse(step.After) + " mark in", "over " + coarse(step.After)}
+		switch {
+		case step.Whom == rebound.ToTeam && data.Warn == 0:
+			data.Warn = at.Add(-warnBefore).UnixMilli()
+		case step.Whom == rebound.ToSupervisor && data.Crit == 0:
+			data.Crit = at.UnixMilli()
 		}
-		if step.After > 0 { // the first alert goes out at once
+		if step.After > 0 {
 			data.Steps = append(data.Steps, w)
 		}
 	}

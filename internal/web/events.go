@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"errors"
 	"hash/maphash"
 	"net/http"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"rebound"
 	"rebound/internal/live"
+	"rebound/internal/store"
 )
 
 const (
@@ -42,9 +44,13 @@ func (s *site) events(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // a proxy that buffers would hold events back
-	st := &stream{site: s, request: r, view: v, out: w, control: http.NewResponseController(w), sent: map[string]uint64{}, seed: maphash.MakeSeed(), heard: s.Now(), order: "?"}
-	_ = st.control.SetReadDeadline(time.Time{}) // not every writer has one
-	return st.run(r.Context(), sub)
+	st := &stream{
+		site: s, request: r, view: v, out: w, control: http.NewResponseController(w),
+		seed: maphash.MakeSeed(), sent: map[string]uint64{}, order: "?", heard: s.Now(),
+	}
+	_ = st.control.SetReadDeadline(time.Time{}) // the server's own would end the request; not every writer has one
+	st.run(r.Context(), sub)
+	return nil
 }
 
 // stream is one open page.
@@ -62,39 +68,37 @@ type stream struct {
 	err   error             // of the first write that failed
 }
 
-// run follows the news until the page or the hub closes.
-func (st *stream) run(ctx context.Context, sub *live.Subscription) error {
+// run follows the news until the page or the hub closes, or the page cannot be read. Its status has been
+// sent by then, so the page learns of trouble by the end, and connects again.
+func (st *stream) run(ctx context.Context, sub *live.Subscription) {
 	beat := time.NewTicker(beatEvery)
 	defer beat.Stop()
-	st.write("beat", "", itoa(int(st.Now().UnixMilli())))
-	moved := st.moves()
+	moved, stirred := st.moves(), false
 	for st.err == nil {
-		var news live.News
+		if news := sub.Take(); news.Empty() && !stirred {
+			st.write("beat", news.ID, itoa64(st.Now().UnixMilli()))
+		} else if err := st.update(news); err != nil {
+			if ctx.Err() == nil {
+				st.Log.Error("live update failed", "page", string(st.view.Page), "error", err)
+			}
+			return
+		}
+		stirred = false
+		if !pause(ctx, restBetween) {
+			return
+		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case _, open := <-sub.C:
 			if !open {
-				return nil
+				return
 			}
-			news = sub.Take()
 		case <-moved:
-			news = sub.Take()
+			moved, stirred = st.moves(), true
 		case <-beat.C:
-			st.write("beat", "", itoa(int(st.Now().UnixMilli())))
-			continue
-		}
-		moved = st.moves()
-		if err := st.update(news); err != nil {
-			return st.giveUp(err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(restBetween):
 		}
 	}
-	return nil
 }
 
 // moves is closed when a pretend phone does something from now on; never on pages that show none.
@@ -105,13 +109,14 @@ func (st *stream) moves() <-chan struct{} {
 	return st.pretend.moves()
 }
 
-// giveUp ends a stream whose page could not be read. Its status has been sent, so the page learns of it by
-// the end, and connects again.
-func (st *stream) giveUp(err error) error {
-	if st.request.Context().Err() == nil {
-		st.Log.Error("live update failed", "page", string(st.view.Page), "error", err)
+// pause waits, and reports whether ctx still stands.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
 	}
-	return nil
 }
 
 // part is a piece of a page and where it goes.
@@ -175,6 +180,9 @@ func (st *stream) parts(sc scene, news live.News) ([]part, error) {
 			break
 		}
 		c, err := st.rows.Conversation(st.request.Context(), st.view.Contact)
+		if errors.Is(err, store.ErrNotFound) {
+			break // erased meanwhile: the page keeps what it has until somebody leaves it
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -218,29 +226,36 @@ func conversationParts(v conversationView) []part {
 
 // heardSince says, for those who listen to the page, what customers did since it was last said.
 func (st *stream) heardSince(sc scene) string {
+	since := st.heard
 	var words []string
-	latest := st.heard
 	for _, row := range sc.inbox {
-		if !row.Contact.LastAt.After(st.heard) || row.Contact.LastKind == "text_out" {
+		c := row.Contact
+		if !c.LastAt.After(since) || c.LastKind == "text_out" {
 			continue
 		}
-		what := map[string]string{"text_in": "New text from ", "voicemail": "New voicemail from "}[row.Contact.LastKind]
-		if what == "" {
-			what = "Call from "
-		}
-		words = append(words, what+sc.name(row.Contact))
-		if row.Contact.LastAt.After(latest) {
-			latest = row.Contact.LastAt
+		words = append(words, did(c.LastKind)+" "+sc.name(c))
+		if c.LastAt.After(st.heard) {
+			st.heard = c.LastAt
 		}
 	}
-	st.heard = latest
 	if len(words) > 2 {
 		return itoa(len(words)) + " conversations have something new"
 	}
 	return and(words)
 }
 
-// write sends one event and lets it out at once. It carries the page's state so far as id.
+// did begins to say what a customer did.
+func did(lastKind string) string {
+	switch lastKind {
+	case "text_in":
+		return "New text from"
+	case "voicemail":
+		return "New voicemail from"
+	}
+	return "Call from"
+}
+
+// write sends one event and lets it out at once. id names the state that the page has with it.
 func (st *stream) write(event, id, data string) {
 	if st.err != nil || event == "" && data == "" {
 		return

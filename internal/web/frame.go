@@ -109,6 +109,14 @@ func current(n navItem) templ.Attributes {
 	return templ.Attributes{"aria-current": "page"}
 }
 
+// currentRow marks the row whose conversation is open.
+func currentRow(r row) templ.Attributes {
+	if !r.Current {
+		return nil
+	}
+	return templ.Attributes{"aria-current": "true"}
+}
+
 func openWord(open bool) string {
 	if open {
 		return "open"

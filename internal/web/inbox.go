@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -42,68 +43,78 @@ type group struct {
 	Rows  []row
 }
 
-// list groups the inbox, longest wait first within a group. current is the opened conversation.
+// The groups of the list, in the order in which they need somebody.
+const (
+	groupCall = iota // cannot be texted, or the text did not arrive
+	groupCrit        // waits longer than the supervisor's alert
+	groupWarn        // waits longer than the reminder
+	groupWait
+	groupOpen // texted back, nothing heard yet
+	groupRest
+)
+
+// list groups the inbox. What waits stands longest wait first, everything else latest first. current is
+// the opened conversation.
 func (sc scene) list(current rebound.ContactID) list {
-	groups := []group{
-		{Key: "call", Title: "Call back", Dot: "dot--crit"},
-		{Key: "crit", Title: "Past the supervisor’s alert", Dot: "dot--crit"},
-		{Key: "warn", Title: "Past the reminder", Dot: "dot--warn"},
-		{Key: "wait", Title: "On the clock", Dot: "dot--accent"},
-		{Key: "open", Title: "texted back, no reply yet", Fold: true},
-		{Key: "rest", Title: "Earlier"},
-	}
-	supervisor, hasSupervisor := stage(sc.business.Policy, rebound.ToSupervisor)
-	reminder, hasReminder := stage(sc.business.Policy, rebound.ToTeam)
-	if hasSupervisor {
-		groups[1].Title = "Past " + longhand(supervisor)
-	}
-	if hasReminder {
-		groups[2].Title = "Past " + longhand(reminder)
-	}
-	place := func(r rebound.Recovery) int {
-		waited := sc.now.Sub(r.WaitSince)
-		switch {
-		case r.State == rebound.RecoveryOpen:
-			return 4
-		case r.State != rebound.RecoveryWaiting:
-			return 5
-		case callBack(r.Why):
-			return 0
-		case hasSupervisor && waited >= supervisor:
-			return 1
-		case hasReminder && waited >= reminder:
-			return 2
+	rows := slices.Clone(sc.inbox)
+	slices.SortStableFunc(rows, func(a, b store.InboxRow) int {
+		order := cmp.Compare(sc.group(a.Recovery), sc.group(b.Recovery))
+		if order == 0 && a.Recovery.State == rebound.RecoveryWaiting {
+			order = a.Recovery.WaitSince.Compare(b.Recovery.WaitSince)
 		}
-		return 3
+		return order
+	})
+	groups := sc.groups()
+	for _, in := range rows {
+		g := &groups[sc.group(in.Recovery)]
+		g.Rows = append(g.Rows, sc.row(in, in.Contact.ID == current))
 	}
-	l := list{Waiting: sc.waiting(), Empty: len(sc.inbox) == 0, Pretend: sc.pretend}
-	for _, in := range sc.longestWaitFirst() {
-		at := &groups[place(in.Recovery)]
-		at.Rows = append(at.Rows, sc.row(in, in.Contact.ID == current))
+	return list{
+		Groups:  slices.DeleteFunc(groups, func(g group) bool { return len(g.Rows) == 0 }),
+		Waiting: sc.waiting(), Empty: len(sc.inbox) == 0, Pretend: sc.pretend,
 	}
-	for _, g := range groups {
-		if len(g.Rows) > 0 {
-			l.Groups = append(l.Groups, g)
-		}
+}
+
+// groups are the list's groups, still empty. Two are named after the business's own policy.
+func (sc scene) groups() []group {
+	past := func(whom rebound.Audience) string {
+		after, _ := stage(sc.business.Policy, whom)
+		return "Past " + longhand(after)
 	}
-	return l
+	return []group{
+		groupCall: {Key: "call", Title: "Call back", Dot: "dot--crit"},
+		groupCrit: {Key: "crit", Title: past(rebound.ToSupervisor), Dot: "dot--crit"},
+		groupWarn: {Key: "warn", Title: past(rebound.ToTeam), Dot: "dot--warn"},
+		groupWait: {Key: "wait", Title: "On the clock", Dot: "dot--accent"},
+		groupOpen: {Key: "open", Title: "texted back, no reply yet", Fold: true},
+		groupRest: {Key: "rest", Title: "Earlier"},
+	}
+}
+
+// group is where a recovery stands in the list.
+func (sc scene) group(r rebound.Recovery) int {
+	past := func(whom rebound.Audience) bool {
+		after, has := stage(sc.business.Policy, whom)
+		return has && sc.now.Sub(r.WaitSince) >= after
+	}
+	switch {
+	case r.State == rebound.RecoveryOpen:
+		return groupOpen
+	case r.State != rebound.RecoveryWaiting:
+		return groupRest
+	case callBack(r.Why):
+		return groupCall
+	case past(rebound.ToSupervisor):
+		return groupCrit
+	case past(rebound.ToTeam):
+		return groupWarn
+	}
+	return groupWait
 }
 
 // callBack reports whether the caller cannot be, or was not, reached by text.
 func callBack(why rebound.WaitReason) bool {
 	return why == rebound.WaitNoText || why == rebound.WaitBadText || why == rebound.WaitUnsure
-}
-
-// longestWaitFirst sorts what waits by how long; everything else stays latest first.
-func (sc scene) longestWaitFirst() []store.InboxRow {
-	rows := slices.Clone(sc.inbox)
-	slices.SortStableFunc(rows, func(a, b store.InboxRow) int {
-		if a.Recovery.State != rebound.RecoveryWaiting || b.Recovery.State != rebound.RecoveryWaiting {
-			return 0
-		}
-		return a.Recovery.WaitSince.Compare(b.Recovery.WaitSince)
-	})
-	return rows
 }
 
 // row is one conversation in the list.

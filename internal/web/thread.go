@@ -62,6 +62,7 @@ func (sc scene) thread(c store.Conversation) thread {
 	return thread{c.Contact.ID, items}
 }
 
+// note is a line that ends with its time.
 func (sc scene) note(at time.Time, class, icon, words string) *eventLine {
 	return &eventLine{Class: class, Icon: icon, Words: strings.TrimSuffix(words, "."), Time: sc.clock(at), Stamp: stamp(at)}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"rebound"
 	"rebound/internal/phone"
@@ -178,11 +179,8 @@ func initials(name string) string {
 	}
 	var b strings.Builder
 	for _, word := range words {
-		for _, r := range word {
-			if unicode.IsLetter(r) {
-				b.WriteRune(unicode.ToUpper(r))
-			}
-			break
+		if r, _ := utf8.DecodeRuneInString(word); unicode.IsLetter(r) {
+			b.WriteRune(unicode.ToUpper(r))
 		}
 	}
 	return b.String()

@@ -279,12 +279,10 @@ func tellers(legs []*Leg) []*teller {
 
 // text hands an inbound text over.
 func (m *native) text(t *message, order *teller) {
-	e := rebound.TextEvent{Connection: m.ID, CarrierID: t.id, Token: m.net.id("token-"), From: t.from, To: t.to, Body: t.body, Intent: t.intent}
 	m.net.mu.Lock()
-	for _, id := range t.pictures {
-		e.Media = append(e.Media, rebound.InboundMedia{URL: "fake:" + id, ContentType: m.net.pictures[id].ContentType})
-	}
+	e := m.inbound(t)
 	m.net.mu.Unlock()
+	e.Token, e.At = m.net.id("token-"), time.Time{}
 	e.Raw, _ = json.Marshal(e) // it has nothing that cannot be written
 	m.net.report(order, Webhook{Kind: carrier.AtText, ID: t.id, Text: &e, send: func(ctx context.Context, w Webhook) (a answer) {
 		a.err = m.try(ctx, func(ctx context.Context) error { return m.Rebound.HandleText(ctx, *w.Text) })

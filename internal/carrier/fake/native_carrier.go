@@ -128,7 +128,7 @@ func (m *native) Texts(_ context.Context, from, to phone.Number, since time.Time
 func (m *native) Call(_ context.Context, id string) (carrier.LoggedCall, error) {
 	upTo, up := m.net.listed()
 	if !up {
-		return carrier.LoggedCall{}, errors.New("the carrier's log is unavailable")
+		return carrier.LoggedCall{}, errLogDown
 	}
 	m.net.mu.Lock()
 	defer m.net.mu.Unlock()
@@ -136,7 +136,8 @@ func (m *native) Call(_ context.Context, id string) (carrier.LoggedCall, error) 
 	if c == nil || c.begun.After(upTo) {
 		return carrier.LoggedCall{}, carrier.ErrUnknown
 	}
-	out := carrier.LoggedCall{ID: c.ID, Status: c.status, Talk: c.length()}
+	out := carrier.LoggedCall{ID: c.ID, From: c.From, Status: c.status, Talk: c.length(), Began: c.begun, Ended: c.ended}
+	out.Recording, out.RecordedAt = c.voicemail()
 	for _, l := range c.legs {
 		out.Legs = append(out.Legs, carrier.LoggedLeg{ID: l.ID, To: l.To, Status: l.status, Talk: l.length()})
 	}

@@ -1,9 +1,11 @@
 package twilio
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net/mail"
 	"net/url"
 	"slices"
 	"strconv"
@@ -16,8 +18,9 @@ import (
 )
 
 const (
-	pageSize  = 200
-	mostPages = 50 // 10,000 entries, of one pair of numbers or one call
+	pageSize    = 200
+	largestPage = 1000 // of entries without long texts
+	mostPages   = 50   // 10,000 texts or 50,000 calls
 )
 
 // clocksDiffer is how far Twilio's clock, which has whole seconds, may be behind ours.
@@ -81,11 +84,32 @@ func (m message) listed() (carrier.Listed, error) {
 
 // call is Twilio's Call resource, as far as it is read.
 type call struct {
-	SID       string `json:"sid"`
-	To        string `json:"to"`
-	Status    string `json:"status"`
-	Duration  string `json:"duration"` // seconds, or empty
-	Direction string `json:"direction"`
+	SID         string `json:"sid"`
+	From        string `json:"from"`
+	To          string `json:"to"`
+	Status      string `json:"status"`
+	Duration    string `json:"duration"` // seconds, or empty
+	Direction   string `json:"direction"`
+	StartTime   string `json:"start_time"` // empty before it was dialled
+	EndTime     string `json:"end_time"`   // empty if it did not complete successfully
+	DateCreated string `json:"date_created"`
+	DateUpdated string `json:"date_updated"`
+}
+
+// begun returns when the call began, as Twilio writes it.
+func (l call) begun() string { return cmp.Or(l.StartTime, l.DateCreated) }
+
+// times returns when the call began and, once it is over, when it ended. An unsuccessful call may
+// have no end: its last change is then the end or little later.
+func (l call) times() (began, ended time.Time, err error) {
+	began, err = mail.ParseDate(l.begun())
+	if err != nil || l.ended() == "" {
+		return began.UTC(), ended, err
+	}
+	if ended, err = mail.ParseDate(cmp.Or(l.EndTime, l.DateUpdated)); err != nil {
+		ended = began.Add(seconds(l.Duration))
+	}
+	return began.UTC(), ended.UTC(), nil
 }
 
 // ended returns how the call ended, or "" while it is still going on.
@@ -96,8 +120,9 @@ func (l call) ended() rebound.EndStatus {
 	return endStatus(l.Status)
 }
 
-// Call looks one inbound call up, with the legs that were dialled for it. The error is
-// carrier.ErrUnknown if Twilio has no such call.
+// Call looks one inbound call up, with the legs that were dialled for it and the voicemail that was
+// left. A call whose recording is not ready counts as going on. The error is carrier.ErrUnknown if
+// Twilio has no such call.
 func (c *Client) Call(ctx context.Context, carrierID string) (carrier.LoggedCall, error) {
 	if carrierID == "" {
 		return carrier.LoggedCall{}, carrier.ErrUnknown
@@ -109,9 +134,15 @@ func (c *Client) Call(ctx context.Context, carrierID string) (carrier.LoggedCall
 	if parent.SID == "" || parent.Status == "" {
 		return carrier.LoggedCall{}, errors.New("look up the call: the answer is not a call")
 	}
-	logged := carrier.LoggedCall{ID: parent.SID, Status: parent.ended(), Talk: seconds(parent.Duration)}
+	began, ended, err := parent.times()
+	if err != nil {
+		return carrier.LoggedCall{}, fmt.Errorf("look up the call: it has no date: %q", parent.begun())
+	}
+	logged := carrier.LoggedCall{
+		ID: parent.SID, From: storable(parent.From), Status: parent.ended(), Talk: seconds(parent.Duration), Began: began, Ended: ended,
+	}
 	query := url.Values{"ParentCallSid": {carrierID}, "PageSize": {strconv.Itoa(pageSize)}}
-	err := c.eachPage(ctx, c.path("/Calls.json?"+query.Encode()), func(p page) error {
+	err = c.eachPage(ctx, c.path("/Calls.json?"+query.Encode()), func(p page) error {
 		if p.Calls == nil {
 			return errors.New("the answer is not a list of calls")
 		}
@@ -123,18 +154,26 @@ func (c *Client) Call(ctx context.Context, carrierID string) (carrier.LoggedCall
 	if err != nil {
 		return carrier.LoggedCall{}, fmt.Errorf("list the call's legs: %w", err)
 	}
+	if logged.Status != rebound.EndCompleted { // on another nobody can have spoken
+		return logged, nil
+	}
+	if err := c.addVoicemail(ctx, &logged); err != nil {
+		return carrier.LoggedCall{}, fmt.Errorf("list the call's recordings: %w", err)
+	}
 	return logged, nil
 }
 
 // page is one page of any of Twilio's lists.
 type page struct {
-	Messages []message          `json:"messages"`
-	Calls    []call             `json:"calls"`
-	Numbers  []incomingNumber   `json:"incoming_phone_numbers"`
-	Services []messagingService `json:"services"`
-	Alerts   []alert            `json:"alerts"`
-	Next     string             `json:"next_page_uri"` // relative, in the API of 2010-04-01
-	Meta     struct {
+	Messages   []message          `json:"messages"`
+	Calls      []call             `json:"calls"`
+	Numbers    []incomingNumber   `json:"incoming_phone_numbers"`
+	Services   []messagingService `json:"services"`
+	Alerts     []alert            `json:"alerts"`
+	Media      []picture          `json:"media_list"`
+	Recordings []recorded         `json:"recordings"`
+	Next       string             `json:"next_page_uri"` // relative, in the API of 2010-04-01
+	Meta       struct {
 		Next string `json:"next_page_url"` // absolute, in the newer APIs
 	} `json:"meta"`
 }
@@ -166,5 +205,5 @@ func (c *Client) eachPage(ctx context.Context, first string, read func(page) err
 		}
 		here = next
 	}
-	return fmt.Errorf("the list has more than %d entries", mostPages*pageSize)
+	return fmt.Errorf("the list has more than %d pages", mostPages)
 }

@@ -112,27 +112,46 @@ func TestTextsWithoutEnd(t *testing.T) {
 }
 
 func loggedCall(sid, parent, direction, to, status, duration string) string {
+	return loggedCallAt(sid, parent, direction, to, status, duration, "Mon, 08 Jun 2026 12:00:02 +0000", "null")
+}
+
+func loggedCallAt(sid, parent, direction, to, status, duration, began, ended string) string {
 	return object("sid", quoted(sid), "parent_call_sid", parent, "account_sid", quoted(accountSID), "direction", quoted(direction),
 		"from", `"+14155550134"`, "to", quoted(to), "status", quoted(status), "duration", duration,
-		"start_time", `"Mon, 08 Jun 2026 12:00:02 +0000"`, "end_time", "null", "answered_by", "null", "api_version", `"2010-04-01"`)
+		"start_time", quoted(began), "end_time", ended, "date_created", quoted(began), "date_updated", `"Mon, 08 Jun 2026 12:01:09 +0000"`,
+		"answered_by", "null", "api_version", `"2010-04-01"`)
 }
 
 func TestCallInTheLog(t *testing.T) {
 	given := []answer{
-		{status: 200, body: loggedCall(callSID, "null", "inbound", "+14155550100", "completed", `"61"`)},
+		{status: 200, body: loggedCallAt(callSID, "null", "inbound", "+14155550100", "completed", `"61"`,
+			"Mon, 08 Jun 2026 12:00:02 +0000", `"Mon, 08 Jun 2026 12:01:03 +0000"`)},
 		listPage("calls", "",
 			loggedCall(legSID, quoted(callSID), "outbound-dial", "+14155550111", "no-answer", `"0"`),
 			loggedCall("CA00000000000000000000000000000008", quoted(callSID), "outbound-dial", "sip:ana@pbx.example.com", "in-progress", "null")),
+		listPage("recordings", "",
+			recording("RE00000000000000000000000000000001", "completed", "DialVerb", `"9"`),
+			recording("RE00000000000000000000000000000002", "absent", "RecordVerb", "null"),
+			recording("RE00000000000000000000000000000003", "completed", "RecordVerb", `"12"`)),
 	}
 	s := scripted(t, given...)
 	got, err := newClient(t, s).Call(t.Context(), callSID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := carrier.LoggedCall{ID: callSID, Status: rebound.EndCompleted, Talk: 61 * time.Second, Legs: []carrier.LoggedLeg{
-		{ID: legSID, To: "+14155550111", Status: rebound.EndNoAnswer},
-		{ID: "CA00000000000000000000000000000008", To: "sip:ana@pbx.example.com"},
-	}}
+	want := carrier.LoggedCall{
+		ID: callSID, From: "+14155550134", Status: rebound.EndCompleted, Talk: 61 * time.Second,
+		Began: time.Date(2026, 6, 8, 12, 0, 2, 0, time.UTC), Ended: time.Date(2026, 6, 8, 12, 1, 3, 0, time.UTC),
+		Legs: []carrier.LoggedLeg{
+			{ID: legSID, To: "+14155550111", Status: rebound.EndNoAnswer},
+			{ID: "CA00000000000000000000000000000008", To: "sip:ana@pbx.example.com"},
+		},
+		Recording: rebound.Recording{
+			ID: "RE00000000000000000000000000000003", Duration: 12 * time.Second,
+			URL: "https://api.twilio.com/2010-04-01/Accounts/" + accountSID + "/Recordings/RE00000000000000000000000000000003",
+		},
+		RecordedAt: time.Date(2026, 6, 8, 12, 0, 45, 0, time.UTC),
+	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("\n got %+v\nwant %+v", got, want)
 	}

@@ -137,6 +137,7 @@ type message struct {
 	Direction   string `json:"direction"`
 	ErrorCode   *int   `json:"error_code"`
 	DateCreated string `json:"date_created"`
+	NumMedia    string `json:"num_media"`
 }
 
 // state of a text that Twilio has: a status that is not known still means that it has it.

@@ -36,8 +36,11 @@
       at.textContent = clock(audio.currentTime) + ' / ' + clock(length());
       seek.max = String(length());
       if (!dragged) seek.value = String(audio.currentTime);
+      fill();
       seek.setAttribute('aria-valuetext', clock(audio.currentTime) + ' of ' + clock(length()));
     }
+
+    function fill() { seek.style.setProperty('--at', 100 * seek.value / seek.max + '%'); }
 
     function state() {
       play.replaceChildren(symbol(audio.paused ? 'play' : 'pause'));
@@ -45,7 +48,7 @@
     }
 
     play.addEventListener('click', () => (audio.paused ? audio.play() : audio.pause()));
-    seek.addEventListener('input', () => { dragged = true; at.textContent = clock(seek.value) + ' / ' + clock(length()); });
+    seek.addEventListener('input', () => { dragged = true; fill(); at.textContent = clock(seek.value) + ' / ' + clock(length()); });
     seek.addEventListener('change', () => { dragged = false; audio.currentTime = Number(seek.value); });
     rate.addEventListener('click', () => {
       audio.playbackRate = speeds[(speeds.indexOf(audio.playbackRate) + 1) % speeds.length];

@@ -22,6 +22,7 @@
 
   function show() {
     const long = lost > 0 && Date.now() - lost > patience && !document.hidden;
+    live.hidden = false;
     live.firstElementChild.classList.toggle('dot--ok', !long);
     live.lastElementChild.textContent = long ? 'Connecting…' : 'Live';
     offline.hidden = !long;

@@ -37,7 +37,23 @@
       e.target.form.requestSubmit();
     }
   });
-  document.addEventListener('change', (e) => { if (e.target.matches('select[data-submit]')) e.target.form.requestSubmit(); });
+
+  /* A choice that acts at once does so for a pointer. Keys go through the choices one by one, so there it
+     acts when somebody leaves the field or presses Enter. */
+  const acts = (e) => e.target.matches?.('select[data-submit]');
+  let byKey = false, changed = false;
+  document.addEventListener('pointerdown', (e) => { if (acts(e)) byKey = false; });
+  document.addEventListener('keydown', (e) => {
+    if (!acts(e)) return;
+    byKey = true;
+    if (e.key === 'Enter' && changed) e.target.form.requestSubmit();
+  });
+  document.addEventListener('change', (e) => {
+    if (!acts(e)) return;
+    changed = true;
+    if (!byKey) e.target.form.requestSubmit();
+  });
+  document.addEventListener('focusout', (e) => { if (acts(e) && changed && byKey) e.target.form.requestSubmit(); });
 
   /* Sending. Each press has its own key: whatever is repeated under it, one text goes out. */
   function newKey() {

@@ -1,0 +1,352 @@
+package engine_test
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"rebound"
+	"rebound/internal/carrier"
+	"rebound/internal/carrier/fake"
+	"rebound/internal/reboundtest"
+)
+
+// What goes wrong after the carrier took the text leaves exactly one text, whether its receipts come or
+// its list has to tell.
+func TestATextThatWasTakenIsNotSentAgain(t *testing.T) {
+	for name, fault := range map[string]fake.SendFault{
+		"hangs": fake.Hang(true), "dies in mid-answer": fake.Cut(true), "answers garbage": fake.Garble(true), "breaks": fake.Break(503, true),
+	} {
+		t.Run(name, func(t *testing.T) {
+			reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
+				for _, silent := range []bool{false, true} {
+					w.Network.Behave(fake.Habits{NoReceipts: silent})
+					w.Network.NextSends(fault)
+					caller := w.Caller()
+					calls(w, caller)
+					w.FastForward(2 * time.Minute)
+					caller.ExpectText("missed your call").ExpectTextState(rebound.Delivered).ExpectRecovery(rebound.RecoveryOpen, "")
+					if m := caller.LastText(); m.Attempt != 1 {
+						t.Errorf("without receipts: %v: %d attempts", silent, m.Attempt)
+					}
+					caller.ExpectNoText(15 * time.Minute)
+				}
+			})
+		})
+	}
+}
+
+// What goes wrong before the carrier took it: its list, empty twice, proves that it may go out again.
+func TestATextThatWasNotTakenIsSentAgain(t *testing.T) {
+	for name, fault := range map[string]fake.SendFault{
+		"hangs": fake.Hang(false), "dies": fake.Cut(false), "answers garbage": fake.Garble(false), "breaks": fake.Break(503, false),
+	} {
+		t.Run(name, func(t *testing.T) {
+			reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
+				w.Network.NextSends(fault)
+				caller := w.Caller()
+				calls(w, caller)
+				caller.ExpectNoText(30 * time.Second).ExpectTextState(rebound.Unknown)
+				w.FastForward(90 * time.Second)
+				caller.ExpectText("missed your call").ExpectTextState(rebound.Delivered)
+				if m, after := caller.LastText(), afterTheMiss(w, caller); m.Attempt != 2 || after < 90*time.Second {
+					t.Errorf("%d attempts, the second %v after the miss", m.Attempt, after)
+				}
+			})
+		})
+	}
+}
+
+func TestATextThatIsNeverTaken(t *testing.T) {
+	reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
+		w.Network.EachSend(func(fake.Text) fake.SendFault { return fake.Cut(false) })
+		caller := w.Caller()
+		calls(w, caller)
+		w.FastForward(15 * time.Minute)
+		caller.ExpectTextState(rebound.Unconfirmed).ExpectRecovery(rebound.RecoveryWaiting, rebound.WaitUnsure)
+		if m := caller.LastText(); m.Attempt != 3 {
+			t.Errorf("%d attempts", m.Attempt)
+		}
+	})
+}
+
+// The list may lag behind: an empty one counts only when it is old enough.
+func TestTheListLags(t *testing.T) {
+	for _, lag := range []time.Duration{20 * time.Second, 60 * time.Second} {
+		t.Run(lag.String(), func(t *testing.T) {
+			reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
+				w.Network.Behave(fake.Habits{NoReceipts: true})
+				w.Network.ListLag(lag)
+				w.Network.NextSends(fake.Hang(true))
+				caller := w.Caller()
+				calls(w, caller)
+				w.FastForward(2 * time.Minute)
+				caller.ExpectText("missed your call").ExpectTextState(rebound.Delivered).ExpectNoText(15 * time.Minute)
+				if m := caller.LastText(); m.Attempt != 1 {
+					t.Errorf("%d attempts", m.Attempt)
+				}
+			})
+		})
+	}
+}
+
+// Where nobody can tell, no text goes out a second time, and a person looks.
+func TestTheListIsDownUntilTheTextIsStale(t *testing.T) {
+	for name, taken := range map[string]bool{"taken": true, "not taken": false} {
+		t.Run(name, func(t *testing.T) {
+			reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
+				w.Network.Behave(fake.Habits{NoReceipts: true})
+				w.Network.ListsDown(true)
+				w.Network.NextSends(fake.Hang(taken))
+				caller := w.Caller()
+				calls(w, caller)
+				w.FastForward(8 * time.Minute)
+				caller.ExpectTextState(rebound.Unknown)
+				w.FastForward(3 * time.Minute)
+				caller.ExpectTextState(rebound.Unconfirmed).ExpectRecovery(rebound.RecoveryWaiting, rebound.WaitUnsure)
+				caller.ExpectSaid(rebound.EventTextTrouble, "Nobody can tell")
+				c := w.Conversation(caller)
+				if r := c.Recoveries[0]; !r.WaitSince.Equal(c.Calls[0].MissedAt) {
+					t.Errorf("waits since %v, missed at %v", r.WaitSince, c.Calls[0].MissedAt)
+				}
+				if taken {
+					caller.ExpectText("missed your call")
+				}
+				w.Network.ListsDown(false)
+				caller.ExpectNoText(15 * time.Minute)
+			})
+		})
+	}
+}
+
+func TestAReceiptThatComesAfterAllSettlesIt(t *testing.T) {
+	reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
+		w.Network.ListsDown(true)
+		w.Network.Intercept(fake.Delay(20*time.Minute, carrier.AtReceipt))
+		w.Network.NextSends(fake.Hang(true))
+		caller := w.Caller()
+		calls(w, caller)
+		w.FastForward(15 * time.Minute)
+		caller.ExpectText("missed your call").ExpectTextState(rebound.Unconfirmed)
+		w.FastForward(10 * time.Minute)
+		caller.ExpectTextState(rebound.Delivered).ExpectRecovery(rebound.RecoveryWaiting, rebound.WaitUnsure)
+	})
+}
+
+func TestReceiptsBeforeTheAnswer(t *testing.T) {
+	reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
+		w.Network.NextSends(fake.Late(3 * time.Second))
+		caller := w.Caller()
+		<-caller.Calls(reboundtest.MainLine).RingsOut().Done()
+		w.FastForward(2 * time.Second)
+		caller.ExpectText("missed your call").ExpectTextState(rebound.Delivered)
+		w.FastForward(time.Minute)
+		caller.ExpectTextState(rebound.Delivered)
+		if m := caller.LastText(); m.Attempt != 1 {
+			t.Errorf("%d attempts", m.Attempt)
+		}
+	})
+}
+
+func TestReceiptsTwiceAndOutOfOrder(t *testing.T) {
+	for name, troubled := range map[string]func(fake.Webhook) []fake.Webhook{
+		"twice": fake.Twice(time.Minute),
+		"sent after delivered": func(h fake.Webhook) []fake.Webhook {
+			if h.Form.Get("MessageStatus") == "sent" {
+				h.After = 30 * time.Second
+			}
+			return []fake.Webhook{h}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
+				caller := w.Caller()
+				<-caller.Calls(reboundtest.MainLine).RingsOut().Done()
+				w.Network.Intercept(troubled)
+				caller.ExpectText("missed your call")
+				w.FastForward(2 * time.Minute)
+				caller.ExpectTextState(rebound.Delivered)
+			})
+		})
+	}
+}
+
+// A 429 was never processed: it is repeated, no sooner than the carrier allows.
+func TestTooManyRequests(t *testing.T) {
+	reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
+		w.Network.NextSends(fake.RateLimit(40*time.Second), fake.RateLimit(0), fake.Unconnected())
+		caller := w.Caller()
+		calls(w, caller)
+		w.FastForward(time.Minute)
+		caller.ExpectText("missed your call").ExpectTextState(rebound.Delivered)
+		if m, after := caller.LastText(), afterTheMiss(w, caller); m.Attempt != 4 || after < 40*time.Second || after > 70*time.Second {
+			t.Errorf("%d attempts, the last %v after the miss", m.Attempt, after)
+		}
+	})
+}
+
+func TestTheCarrierWantsNothingForLongerThanTheTextIsFresh(t *testing.T) {
+	reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
+		asked := 0
+		w.Network.EachSend(func(fake.Text) fake.SendFault { asked++; return fake.RateLimit(20 * time.Minute) })
+		caller := w.Caller()
+		calls(w, caller)
+		caller.ExpectTextState(rebound.FailedText).ExpectRecovery(rebound.RecoveryWaiting, rebound.WaitBadText)
+		w.FastForward(30 * time.Minute)
+		if asked != 1 {
+			t.Errorf("asked %d times", asked)
+		}
+	})
+}
+
+// A carrier's refusal has the consequence that CARRIERS.md 2.c gives its code.
+func TestRefusals(t *testing.T) {
+	reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
+		for _, test := range []struct {
+			code  string
+			alarm bool
+		}{
+			{"21211", false}, {"21614", false}, {"21612", false}, {"21635", false}, // this number: call
+			{"21408", true}, {"21606", true}, {"21608", true}, {"20003", true}, {"30034", true}, // the set-up: somebody must mend it
+			{"21617", true}, // our own fault
+			{"30007", true}, // filtered: not the same words again
+		} {
+			status := 400
+			if test.code == "20003" {
+				status = 401
+			}
+			w.Network.NextSends(fake.Refuse(test.code, status))
+			caller := w.Caller()
+			calls(w, caller)
+			caller.ExpectTextState(rebound.FailedText).ExpectRecovery(rebound.RecoveryWaiting, rebound.WaitBadText)
+			m := caller.LastText()
+			if m.Attempt != 1 || m.Code != test.code || m.Trouble == "" {
+				t.Errorf("%s: %d attempts, code %q, %q", test.code, m.Attempt, m.Code, m.Trouble)
+			}
+			if said := saidTimes(w, caller, rebound.EventConfigAlarm); (said > 0) != test.alarm {
+				t.Errorf("%s: an alarm was raised %d times", test.code, said)
+			}
+		}
+	})
+}
+
+func saidTimes(w *reboundtest.World, h *reboundtest.Handset, kind rebound.EventKind) int {
+	w.T.Helper()
+	n := 0
+	for _, e := range w.Conversation(h).Events {
+		if e.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+func TestAFullQueueHoldsTheTextAndRaisesOneAlarm(t *testing.T) {
+	reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
+		w.Network.NextSends(fake.Refuse("21611", 400), fake.Refuse("21611", 400))
+		caller := w.Caller()
+		calls(w, caller)
+		w.FastForward(2 * time.Minute)
+		caller.ExpectText("missed your call").ExpectTextState(rebound.Delivered)
+		if n := saidTimes(w, caller, rebound.EventConfigAlarm); n != 1 {
+			t.Errorf("%d alarms", n)
+		}
+		w.Network.EachSend(func(fake.Text) fake.SendFault { return fake.Refuse("63038", 429) })
+		held := w.Caller()
+		calls(w, held)
+		w.FastForward(11 * time.Minute) // the text is stale
+		held.ExpectTextState(rebound.FailedText).ExpectRecovery(rebound.RecoveryWaiting, rebound.WaitBadText)
+		if n := saidTimes(w, held, rebound.EventConfigAlarm); n != 1 {
+			t.Errorf("%d alarms", n)
+		}
+	})
+}
+
+func TestTheCarrierKnowsOfAnOptOut(t *testing.T) {
+	reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
+		refused, failed := w.Caller(), w.Caller()
+		w.Network.NextSends(fake.Refuse("21610", 400))
+		calls(w, refused)
+		failed.FailsTexts("21610")
+		calls(w, failed)
+		for _, caller := range []*reboundtest.Handset{refused, failed} {
+			caller.ExpectTextState(rebound.FailedText).ExpectRecovery(rebound.RecoveryWaiting, rebound.WaitBadText)
+			caller.ExpectSaid(rebound.EventConsent, "21610")
+			if c := w.Conversation(caller).Contact; c.Consent != rebound.ConsentOptedOut {
+				t.Errorf("consent is %q", c.Consent)
+			}
+			calls(w, caller)
+			caller.ExpectDecision(rebound.OptedOut)
+		}
+	})
+}
+
+// A text that did not arrive was none: the caller has waited since the call.
+func TestUndelivered(t *testing.T) {
+	reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
+		for code, state := range map[string]rebound.MessageState{"30004": rebound.Undelivered, "30005": rebound.Undelivered, "30006": rebound.FailedText} {
+			caller := w.Caller()
+			caller.RefusesTexts(code)
+			if state == rebound.FailedText {
+				caller.FailsTexts(code)
+			}
+			calls(w, caller)
+			caller.ExpectTextState(state).ExpectRecovery(rebound.RecoveryWaiting, rebound.WaitBadText)
+			c := w.Conversation(caller)
+			if r := c.Recoveries[0]; !r.WaitSince.Equal(c.Calls[0].MissedAt) || c.Messages[0].Code != code {
+				t.Errorf("%s: waits since %v, missed at %v", code, r.WaitSince, c.Calls[0].MissedAt)
+			}
+		}
+	})
+}
+
+func TestTheSecondTextFailsSoTheClockRunsFromTheSecondCall(t *testing.T) {
+	reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
+		textBack(w, func(p *rebound.TextBackPolicy) { p.CoolDown = time.Hour })
+		caller := w.Caller()
+		calls(w, caller)
+		caller.ExpectText("missed your call")
+		w.FastForward(2 * time.Hour)
+		caller.RefusesTexts("30005")
+		calls(w, caller)
+		c := w.Conversation(caller)
+		reboundtest.ExpectRecovery(w, c, rebound.RecoveryWaiting, rebound.WaitBadText)
+		if r := c.Recoveries[0]; len(c.Recoveries) != 1 || !r.WaitSince.Equal(c.Calls[1].MissedAt) {
+			t.Errorf("waits since %v, the second miss was at %v", r.WaitSince, c.Calls[1].MissedAt)
+		}
+	})
+}
+
+func TestAnUnreachablePhoneIsTriedOnceMore(t *testing.T) {
+	reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
+		back, off := w.Caller(), w.Caller()
+		back.RefusesTexts("30003")
+		calls(w, back)
+		back.ExpectTextState(rebound.Planned).ExpectRecovery(rebound.RecoveryOpen, "")
+		back.RefusesTexts("")
+		w.FastForward(3 * time.Minute)
+		back.ExpectText("missed your call").ExpectTextState(rebound.Delivered)
+
+		off.RefusesTexts("30003")
+		calls(w, off)
+		w.FastForward(3 * time.Minute)
+		off.ExpectTextState(rebound.Undelivered).ExpectRecovery(rebound.RecoveryWaiting, rebound.WaitBadText)
+		if m := off.LastText(); m.Attempt != 2 || len(w.Network.Taken(reboundtest.MainLine)) != 4 {
+			t.Errorf("%d attempts, %d texts taken in all", m.Attempt, len(w.Network.Taken(reboundtest.MainLine)))
+		}
+	})
+}
+
+// A carrier that queues the text drops it when it is no longer worth sending.
+func TestTheCarrierMayHoldTheTextForMinutesOnly(t *testing.T) {
+	reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
+		textBack(w, func(p *rebound.TextBackPolicy) { p.Delay = rebound.DefaultDelay })
+		caller := w.Caller()
+		w.Over(caller.Calls(reboundtest.MainLine).HangsUpAfter(8 * time.Second))
+		caller.ExpectText("missed your call")
+		seconds, err := strconv.Atoi(w.LastRequest().Get("ValidityPeriod"))
+		if err != nil || seconds != int(rebound.FreshFor.Seconds()) {
+			t.Errorf("ValidityPeriod is %q", w.LastRequest().Get("ValidityPeriod"))
+		}
+	})
+}

@@ -1,0 +1,88 @@
+package reboundtest
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+
+	"rebound/internal/app"
+	"rebound/internal/store"
+)
+
+// binHost is where Twilio keeps documents for its customers.
+const binHost = "handler.twilio.com"
+
+// TwiMLBin keeps a document at the carrier that answers the main line's calls while nobody else does.
+func (w *World) TwiMLBin(document string) {
+	w.T.Helper()
+	w.running.bin.Store(&document)
+	line, ok := w.Twilio.Number(MainLine)
+	if !ok {
+		w.T.Fatal("the main line has no number")
+	}
+	line.VoiceFallbackURL = "https://" + binHost + "/twiml/EH1"
+	w.Twilio.Owns(line)
+}
+
+func served(r *http.Request, document string) *http.Response {
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/xml"}}, Body: io.NopCloser(strings.NewReader(document)), Request: r,
+	}
+}
+
+// Looks counts from now on how often a line's calls are listed at the carrier.
+func (w *World) Looks() *atomic.Int64 {
+	w.Settle()
+	c := &counted{to: w.sends.to}
+	w.sends.to = c
+	return &c.looks
+}
+
+type counted struct {
+	to    http.RoundTripper
+	looks atomic.Int64
+}
+
+func (c *counted) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.URL.Path, "/Calls.json") && r.URL.Query().Has("StartTime>") {
+		c.looks.Add(1)
+	}
+	return c.to.RoundTrip(r)
+}
+
+// CarrierHangs lets the carrier's API take every request from now on and answer none.
+func (w *World) CarrierHangs() {
+	w.Settle()
+	w.sends.to = silence{}
+}
+
+type silence struct{}
+
+func (silence) RoundTrip(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, context.Cause(r.Context())
+}
+
+// Node starts one more program on the world's database, which only PostgreSQL allows. It ends with the
+// test.
+func (w *World) Node() {
+	w.T.Helper()
+	parts, err := w.parts, error(nil)
+	if parts.Store, err = store.Open(w.T.Context(), w.database); err != nil {
+		w.T.Fatal(err)
+	}
+	node, err := app.OpenParts(w.T.Context(), w.config, parts)
+	if err == nil {
+		err = node.Start(w.T.Context())
+	}
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	w.T.Cleanup(func() {
+		if err := node.Close(); err != nil {
+			w.T.Error(err)
+		}
+	})
+}
