@@ -1,6 +1,10 @@
 package rebound
 
-import "time"
+import (
+	"time"
+
+	"rebound/internal/phone"
+)
 
 // ConsentState is what a contact has said about being texted.
 type ConsentState string
@@ -75,7 +79,8 @@ type Contact struct {
 	ConsentAt  time.Time
 	ConsentHow string // "texted STOP", "carrier error 21610", "recorded by Ana"
 	Blocked    bool
-	HumanAt    time.Time // a human last texted or talked with them
+	LineType   phone.LineType // as looked up, or learned from a text that failed; empty: not known
+	HumanAt    time.Time      // a human last texted or talked with them
 	Owner      MemberID
 	SettleAt   time.Time // ConsentInDoubt: when it counts as an opt-out; zero otherwise
 	Last       string    // the latest thing they said or did, for the list

@@ -165,11 +165,10 @@ func (c *clocks) look(unix int64) {
 	}
 }
 
-// day is the number of the day that clocks show at t.
+// day is the number of the day that clocks show at t, which is after 1970.
 func (c *clocks) day(t time.Time) int {
 	c.look(t.Unix())
-	shown := t.Unix() + c.offset
-	return int((shown - (shown%daySeconds+daySeconds)%daySeconds) / daySeconds)
+	return int((t.Unix() + c.offset) / daySeconds)
 }
 
 // show returns the earliest and the latest instant at which clocks show w: one instant, but where they go
@@ -187,7 +186,7 @@ func (c *clocks) show(w wall) (first, last time.Time) {
 		switch at := shown - c.offset; {
 		case at >= c.end: // clocks change before they get as far as w
 			first, last = c.instant(c.end), c.instant(c.end)
-		case false: // they changed to later than w
+		case at < c.start: // they changed to later than w
 			return first, last
 		case found:
 			last = c.instant(at)

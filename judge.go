@@ -322,8 +322,8 @@ func (c *Call) reason() MissReason {
 		return c.whyNobody()
 	}
 	switch {
-	case c.Ended == EndFailed && c.GoneAt.IsZero():
-		return Failed
+	case c.Ended == EndFailed && c.GoneAt.IsZero(), c.Unheard && c.Ended == EndCompleted:
+		return Failed // Unheard: whatever answered the caller, it was not our plan
 	case c.GoneAt.IsZero() && c.Ended == EndCompleted && c.EndedAt.Sub(c.ArrivedAt) >= c.ringTime():
 		return NoAnswer // the report was lost, but the caller waited the whole plan through
 	}

@@ -27,6 +27,9 @@ func TestACallIsUnheardUntilItArrives(t *testing.T) {
 	if err := c.Apply(ended(EndCompleted), now); err != nil || !c.Unheard {
 		t.Errorf("its end: %v, unheard: %t", err, c.Unheard)
 	}
+	if c.Judge(now.Add(Grace)); c.State != CallMissed || c.Reason != Failed {
+		t.Errorf("%s %s: whatever answered, it was not our plan", c.State, c.Reason)
+	}
 	for _, want := range []error{nil, ErrStale} {
 		if err := c.Apply(CallEvent{Kind: CallArrived}, now); !errors.Is(err, want) || c.Unheard {
 			t.Errorf("its arrival: %v, want %v; unheard: %t", err, want, c.Unheard)

@@ -281,5 +281,8 @@ func (s *sheet) onCall(t time.Time) (member int, handover time.Time) {
 	if begins(n).After(t) { // later on the day
 		n--
 	}
+	for !begins(n + 1).After(t) { // clocks have been in the next turn, and went back over midnight
+		n++
+	}
 	return s.turns[n%len(s.turns)], begins(n + 1)
 }

@@ -11,11 +11,12 @@ import (
 // TextBackPolicy is a business's rules for the automatic text.
 type TextBackPolicy struct {
 	Off         bool          `json:"off,omitempty"`
-	Delay       time.Duration `json:"delay"`         // after the miss; 0 to 55 s, default 10 s
-	CoolDown    time.Duration `json:"cool_down"`     // between texts of one recovery; default 24 h
-	HumanWithin time.Duration `json:"human_within"`  // no text when a human was in touch so recently; default 30 min
-	QuickHangUp time.Duration `json:"quick_hang_up"` // abandoned within: recorded, no text; default 4 s, negative: text anyway
-	Countries   []string      `json:"countries"`     // ISO 3166 alpha-2; empty: the line's own country
+	Delay       time.Duration `json:"delay"`            // after the miss; 0 to 55 s, default 10 s
+	CoolDown    time.Duration `json:"cool_down"`        // between texts of one recovery; default 24 h
+	HumanWithin time.Duration `json:"human_within"`     // no text when a human was in touch so recently; default 30 min
+	QuickHangUp time.Duration `json:"quick_hang_up"`    // abandoned within: recorded, no text; default 4 s, negative: text anyway
+	Countries   []string      `json:"countries"`        // ISO 3166 alpha-2; empty: the line's own country
+	Lookup      bool          `json:"lookup,omitempty"` // ask the carrier what kind of line a new number is before its first text; costs money
 	Templates   Templates     `json:"templates"`
 	BookingLink string        `json:"booking_link,omitempty"`
 	Limits      Limits        `json:"limits"`

@@ -523,7 +523,7 @@ func randomDeclaration(r *rand.Rand) rebound.Declaration {
 
 func randomTextBack(r *rand.Rand) rebound.TextBackPolicy {
 	p := rebound.TextBackPolicy{
-		Off: r.IntN(2) == 0, Delay: time.Duration(r.IntN(56)) * time.Second, CoolDown: maybe(r, time.Duration(60+r.IntN(1_000_000))*time.Second),
+		Off: r.IntN(2) == 0, Lookup: r.IntN(2) == 0, Delay: time.Duration(r.IntN(56)) * time.Second, CoolDown: maybe(r, time.Duration(60+r.IntN(1_000_000))*time.Second),
 		HumanWithin: maybe(r, time.Duration(60+r.IntN(80_000))*time.Second), QuickHangUp: pick(r, 0, -1, 5*time.Second),
 		BookingLink: maybe(r, "https://acme.example/book?a=b#c"),
 		Limits: rebound.Limits{
@@ -557,6 +557,9 @@ func randomLine(r *rand.Rand, d rebound.Declaration, i int) rebound.Line {
 			l.Hours = append(l.Hours, rebound.Shift{Day: day, From: from, To: to})
 			from = to + r.IntN(300)
 		}
+	}
+	for l.Hours.Check() != nil { // a night that reaches into the next day's first shift
+		l.Hours = l.Hours[:len(l.Hours)-1]
 	}
 	return l
 }

@@ -159,6 +159,7 @@ func (b *business) textBack(p *rebound.TextBackPolicy) []entry {
 		{"human_within", scalar(&p.HumanWithin, duration(time.Minute, day), 0)},
 		{"quick_hang_up", scalar(&p.QuickHangUp, orNone(duration(time.Second, time.Minute)), 0)},
 		{"countries", list(&p.Countries, country())},
+		{"lookup", scalar(&p.Lookup, yesNo(), false)},
 		{"booking_link", scalar(&p.BookingLink, address("https"), "")},
 		{"templates", section([]entry{
 			{"open", scalar(&t.Open, template(), "")},

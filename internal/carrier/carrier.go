@@ -32,6 +32,9 @@ type Carrier interface {
 	// Fetch opens a picture or recording that the carrier keeps, with the connection's credentials
 	// and only from the carrier's own hosts. The caller closes the body and bounds what it reads.
 	Fetch(ctx context.Context, url string) (Media, error)
+	// LineType looks up what kind of line a number is, where the number alone does not tell. It may
+	// cost money. phone.Unknown: the carrier does not know either.
+	LineType(ctx context.Context, n phone.Number) (phone.LineType, error)
 	// AnswersStop reports whether the carrier itself confirms an opt-out that arrives on one of
 	// its numbers, so that Rebound does not confirm a second time (CARRIERS.md 1.9).
 	AnswersStop() bool

@@ -68,8 +68,9 @@ func (e *SendError) Unwrap() error { return e.Err }
 
 // Remedy is a code's class and what a person reads about it.
 type Remedy struct {
-	Class Class
-	Words string // "The carrier says this number is a landline. Call instead."
+	Class    Class
+	Landline bool   // the number can never be texted; remembered for the next time
+	Words    string // "The carrier says this number is a landline. Call instead."
 }
 
 // Explain is how a carrier package tells the consequence of its error codes.

@@ -87,22 +87,21 @@ func TestATextThatFailsAfterATalkTakesNothingBack(t *testing.T) {
 
 // Nobody had written yet: the text-back stayed here because a human wrote, and then that text failed.
 func TestAHumansTextThatReplacedTheTextBackFails(t *testing.T) {
-	for name, fails := range map[string]func(*reboundtest.World, *reboundtest.Handset){
-		"refused":     func(w *reboundtest.World, _ *reboundtest.Handset) { w.Network.NextSends(fake.Refuse("21614", 400)) },
-		"undelivered": func(_ *reboundtest.World, caller *reboundtest.Handset) { caller.RefusesTexts("30005") },
-	} {
-		t.Run(name, func(t *testing.T) {
-			reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
-				delayed(w)
-				caller := w.Caller()
-				w.Over(caller.Calls(reboundtest.MainLine).HangsUpAfter(8 * time.Second))
-				fails(w, caller)
-				writes(w, caller, "I saw that you called", "key")
-				w.FastForward(time.Minute)
-				caller.ExpectRecovery(rebound.RecoveryWaiting, rebound.WaitNoText)
-			})
-		})
-	}
+	reboundtest.RunTwilio(t, func(_ *testing.T, w *reboundtest.World) {
+		for name, fails := range map[string]func(*reboundtest.World, *reboundtest.Handset){
+			"refused":     func(w *reboundtest.World, _ *reboundtest.Handset) { w.Network.NextSends(fake.Refuse("21614", 400)) },
+			"undelivered": func(_ *reboundtest.World, caller *reboundtest.Handset) { caller.RefusesTexts("30005") },
+		} {
+			w.Scene(name)
+			delayed(w)
+			caller := w.Caller()
+			w.Over(caller.Calls(reboundtest.MainLine).HangsUpAfter(8 * time.Second))
+			fails(w, caller)
+			writes(w, caller, "I saw that you called", "key of "+name)
+			w.FastForward(time.Minute)
+			caller.ExpectRecovery(rebound.RecoveryWaiting, rebound.WaitNoText)
+		}
+	})
 }
 
 func TestAnUnreachablePhoneGetsAHumansTextLater(t *testing.T) {

@@ -24,9 +24,13 @@ type story struct {
 	text     string // the caller gets one text, which says this; "": none
 }
 
-func (s story) run(t *testing.T) {
-	t.Run(s.name, func(t *testing.T) {
-		reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) { s.happens(w) })
+// happen lets the stories happen one after another, to another caller each.
+func happen(t *testing.T, stories ...story) {
+	reboundtest.RunTwilio(t, func(_ *testing.T, w *reboundtest.World) {
+		for _, s := range stories {
+			w.Scene(s.name)
+			s.happens(w)
+		}
 	})
 }
 
@@ -82,7 +86,7 @@ func both(does func(*fake.Phone)) func(*reboundtest.World) {
 // The rows of CARRIERS.md 2.b, in its order, each with the variants that networks are known for.
 func TestHowAMissedCallShows(t *testing.T) {
 	nobodyAccepts := both(func(p *fake.Phone) { p.VoicemailAnswers(8 * time.Second) })
-	for _, s := range []story{
+	happen(t,
 		missedFor(rebound.NoAnswer, story{name: "rang out", goes: ringsOut}),
 		missedFor(rebound.AllBusy, story{name: "all busy", given: both(func(p *fake.Phone) { p.Busy() }), goes: ringsOut}),
 		missedFor(rebound.NoAnswer, story{name: "one busy, one rings out", given: func(w *reboundtest.World) { w.Ana().Busy() }, goes: ringsOut}),
@@ -103,9 +107,9 @@ func TestHowAMissedCallShows(t *testing.T) {
 		missedFor(rebound.Abandoned, story{name: "hangs up while it rings, told by the status alone", habits: fake.Habits{SilentHangup: true}, goes: hangsUpAfter(12 * time.Second)}),
 		missedFor(rebound.Abandoned, story{name: "hangs up while a voicemail listens",
 			given: func(w *reboundtest.World) { w.Ana().VoicemailAnswers(5 * time.Second) }, goes: hangsUpAfter(9 * time.Second)}),
-		{name: "hangs up within 4 s", goes: hangsUpAfter(3 * time.Second),
+		story{name: "hangs up within 4 s", goes: hangsUpAfter(3 * time.Second),
 			state: rebound.CallMissed, reason: rebound.Abandoned, decided: rebound.QuickHangUp},
-		{name: "hangs up at once", goes: func(_ *reboundtest.World, caller *reboundtest.Handset) *fake.Call {
+		story{name: "hangs up at once", goes: func(_ *reboundtest.World, caller *reboundtest.Handset) *fake.Call {
 			return caller.Dials(fake.Dial{To: reboundtest.MainLine, Brief: true})
 		}, state: rebound.CallMissed, reason: rebound.Abandoned, decided: rebound.QuickHangUp},
 		missedFor(rebound.Failed, story{name: "the carrier cannot reach us, and tells of the end", given: func(w *reboundtest.World) { w.Network.Intercept(fake.Lose(carrier.AtVoice)) },
@@ -120,13 +124,11 @@ func TestHowAMissedCallShows(t *testing.T) {
 		missedFor(rebound.NoAnswer, story{name: "stays silent after the tone", goes: func(_ *reboundtest.World, caller *reboundtest.Handset) *fake.Call {
 			return caller.Calls(reboundtest.MainLine)
 		}}),
-		{name: "hangs up during the recording", goes: func(_ *reboundtest.World, caller *reboundtest.Handset) *fake.Call {
+		story{name: "hangs up during the recording", goes: func(_ *reboundtest.World, caller *reboundtest.Handset) *fake.Call {
 			return caller.Calls(reboundtest.MainLine).LeavesVoicemail(6*time.Second, nil)
 		}, state: rebound.CallMissed, reason: rebound.NoAnswer, decided: rebound.BecauseMissed,
 			recovery: rebound.RecoveryWaiting, waits: rebound.WaitVoicemail, text: "voicemail"},
-	} {
-		s.run(t)
-	}
+	)
 }
 
 func TestWhoAnswersACall(t *testing.T) {
@@ -138,7 +140,7 @@ func TestWhoAnswersACall(t *testing.T) {
 	staysOn := func(_ *reboundtest.World, caller *reboundtest.Handset) *fake.Call {
 		return caller.Calls(reboundtest.MainLine)
 	}
-	for _, s := range []story{
+	happen(t, []story{
 		{name: "a member presses a key", given: func(w *reboundtest.World) { w.Ana().Accepts(3 * time.Second) }, goes: staysOn, state: rebound.CallAnswered},
 		{name: "and the caller ends the talk", given: func(w *reboundtest.World) { w.Ana().Accepts(3 * time.Second) }, goes: hangsUpAfter(40 * time.Second), state: rebound.CallAnswered},
 		{name: "and the end of the ringing is not told", habits: fake.Habits{SilentHangup: true},
@@ -149,9 +151,7 @@ func TestWhoAnswersACall(t *testing.T) {
 			deskLine(w)
 			w.Network.Intercept(fake.Lose(carrier.AtLeg))
 		}, goes: staysOn, state: rebound.CallAnswered},
-	} {
-		s.run(t)
-	}
+	}...)
 }
 
 func TestAllThatArrivesIsTheVoiceWebhook(t *testing.T) {
@@ -203,26 +203,23 @@ func waiting(w *reboundtest.World, caller *reboundtest.Handset) {
 }
 
 func TestATalkOfTwentySecondsIsContact(t *testing.T) {
-	for _, test := range []struct {
-		name  string
-		talk  time.Duration
-		state rebound.RecoveryState
-	}{{"19 s", 19 * time.Second, rebound.RecoveryWaiting}, {"20 s", 20 * time.Second, rebound.RecoveryContacted}} {
-		t.Run(test.name, func(t *testing.T) {
-			reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
-				caller := w.Caller()
-				waiting(w, caller)
-				w.FastForward(time.Minute)
-				w.Ana().Accepts(3 * time.Second).Talks(test.talk) // and some more time for the announcement
-				w.Over(caller.Calls(reboundtest.MainLine))
-				caller.ExpectCall(rebound.CallAnswered, "").ExpectRecovery(test.state, rebound.WaitReply)
-				c := w.Conversation(caller)
-				if len(c.Recoveries) != 1 || c.Calls[1].AcceptedBy != "ana" {
-					t.Errorf("%d recoveries, accepted by %q", len(c.Recoveries), c.Calls[1].AcceptedBy)
-				}
-			})
-		})
-	}
+	reboundtest.RunTwilio(t, func(_ *testing.T, w *reboundtest.World) {
+		for talk, state := range map[time.Duration]rebound.RecoveryState{
+			19 * time.Second: rebound.RecoveryWaiting, 20 * time.Second: rebound.RecoveryContacted,
+		} {
+			w.Scene(talk.String())
+			caller := w.Caller()
+			waiting(w, caller)
+			w.FastForward(time.Minute)
+			w.Ana().Accepts(3 * time.Second).Talks(talk) // and some more time for the announcement
+			w.Over(caller.Calls(reboundtest.MainLine))
+			caller.ExpectCall(rebound.CallAnswered, "").ExpectRecovery(state, rebound.WaitReply)
+			c := w.Conversation(caller)
+			if len(c.Recoveries) != 1 || c.Calls[1].AcceptedBy != "ana" {
+				w.T.Errorf("%d recoveries, accepted by %q", len(c.Recoveries), c.Calls[1].AcceptedBy)
+			}
+		}
+	})
 }
 
 func TestTwoAcceptAtOnce(t *testing.T) {
@@ -279,9 +276,7 @@ func TestNobodyIsRung(t *testing.T) {
 	noDuty := missedFor(rebound.NobodyOnDuty, story{name: "nobody on duty", given: func(w *reboundtest.World) {
 		w.Declare(func(d *rebound.Declaration) { d.Members[0].OffDuty, d.Members[1].OffDuty = true, true })
 	}, goes: ringsOut})
-	for _, s := range []story{afterHours, noDuty} {
-		s.run(t)
-	}
+	happen(t, afterHours, noDuty)
 }
 
 func TestOneIsOffDutySoTheOtherRings(t *testing.T) {
@@ -300,11 +295,11 @@ func TestOneIsOffDutySoTheOtherRings(t *testing.T) {
 }
 
 func TestVoicemailIsOff(t *testing.T) {
-	missedFor(rebound.NoAnswer, story{name: "the greeting is said and the call ends", given: func(w *reboundtest.World) {
+	happen(t, missedFor(rebound.NoAnswer, story{name: "the greeting is said and the call ends", given: func(w *reboundtest.World) {
 		w.Declare(func(d *rebound.Declaration) { d.Lines[0].Voicemail.Off = true })
 	}, goes: func(_ *reboundtest.World, caller *reboundtest.Handset) *fake.Call {
 		return caller.Calls(reboundtest.MainLine)
-	}}).run(t)
+	}}))
 }
 
 // A retried webhook is the same request again: it gets the same bytes and rings nobody twice.

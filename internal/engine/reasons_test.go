@@ -24,37 +24,35 @@ func textBack(w *reboundtest.World, edit func(*rebound.TextBackPolicy)) {
 
 // A caller who cannot be texted is no dead end: the recovery waits at once, from the moment of the miss.
 func TestWhoCannotBeTextedWaitsForACall(t *testing.T) {
-	for _, test := range []struct {
-		shown string
-		want  rebound.TextBackReason
-	}{
-		{"anonymous", rebound.Withheld},
-		{"+266696687", rebound.Withheld}, // ANONYMOUS on a keypad
-		{"+7378742833", rebound.Withheld},
-		{"+86282452253", rebound.Withheld},
-		{"+8656696", rebound.Withheld},
-		{"+2562533", rebound.Withheld},
-		{"sip:+14157770001@192.0.2.1:5060;isup-oli=00", rebound.SIPCaller},
-		{"+12345", rebound.ShortCode},
-		{"+1415", rebound.ShortCode},
-		{"+99912345678901", rebound.Malformed},
-	} {
-		t.Run(test.shown, func(t *testing.T) {
-			reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
-				call := w.Caller().CallsAs(test.shown, reboundtest.MainLine).RingsOut()
-				w.Over(call)
-				c := w.Latest()
-				if got := c.Calls[0]; got.State != rebound.CallMissed || got.Reason != rebound.NoAnswer {
-					t.Errorf("the call is %s for %s", got.State, got.Reason)
-				}
-				reboundtest.ExpectDecision(w, c, test.want)
-				reboundtest.ExpectRecovery(w, c, rebound.RecoveryWaiting, rebound.WaitNoText)
-				if r := c.Recoveries[0]; !r.WaitSince.Equal(c.Calls[0].MissedAt) {
-					t.Errorf("waits since %v, missed at %v", r.WaitSince, c.Calls[0].MissedAt)
-				}
-			})
-		})
-	}
+	reboundtest.RunTwilio(t, func(_ *testing.T, w *reboundtest.World) {
+		for _, test := range []struct {
+			shown string
+			want  rebound.TextBackReason
+		}{
+			{"anonymous", rebound.Withheld},
+			{"+266696687", rebound.Withheld}, // ANONYMOUS on a keypad
+			{"+7378742833", rebound.Withheld},
+			{"+86282452253", rebound.Withheld},
+			{"+8656696", rebound.Withheld},
+			{"+2562533", rebound.Withheld},
+			{"sip:+14157770001@192.0.2.1:5060;isup-oli=00", rebound.SIPCaller},
+			{"+12345", rebound.ShortCode},
+			{"+1415", rebound.ShortCode},
+			{"+99912345678901", rebound.Malformed},
+		} {
+			w.Scene(test.shown)
+			w.Over(w.Caller().CallsAs(test.shown, reboundtest.MainLine).RingsOut())
+			c := w.Latest()
+			if got := c.Calls[0]; got.State != rebound.CallMissed || got.Reason != rebound.NoAnswer {
+				w.T.Errorf("the call is %s for %s", got.State, got.Reason)
+			}
+			reboundtest.ExpectDecision(w, c, test.want)
+			reboundtest.ExpectRecovery(w, c, rebound.RecoveryWaiting, rebound.WaitNoText)
+			if r := c.Recoveries[0]; len(c.Calls) != 1 || !r.WaitSince.Equal(c.Calls[0].MissedAt) {
+				w.T.Errorf("%d calls, waits since %v, missed at %v", len(c.Calls), r.WaitSince, c.Calls[0].MissedAt)
+			}
+		}
+	})
 }
 
 func TestWhoseNumberIsNotTexted(t *testing.T) {
@@ -62,33 +60,32 @@ func TestWhoseNumberIsNotTexted(t *testing.T) {
 	british := func(w *reboundtest.World) {
 		w.Declare(func(d *rebound.Declaration) { d.Business.Country, d.Lines[0].Number = "GB", "+441632960001" })
 	}
-	for _, test := range []struct {
-		name  string
-		given func(*reboundtest.World)
-		from  phone.Number
-		to    phone.Number
-		want  rebound.TextBackReason
-	}{
-		{"a landline", british, london, "+441632960001", rebound.Landline},
-		{"a premium number", nil, "+19005550123", reboundtest.MainLine, rebound.Premium},
-		{"the Bahamas, in spite of +1", nil, "+12423570123", reboundtest.MainLine, rebound.CountryNotOn},
-		{"Canada, in spite of +1", nil, "+14165550123", reboundtest.MainLine, rebound.CountryNotOn},
-		{"the line's own country, when the list leaves it out", func(w *reboundtest.World) {
-			textBack(w, func(p *rebound.TextBackPolicy) { p.Countries = []string{"CA"} })
-		}, "+14157770001", reboundtest.MainLine, rebound.CountryNotOn},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
-				if test.given != nil {
-					test.given(w)
-				}
-				caller := w.Phone(test.from)
-				w.Over(caller.Calls(test.to).RingsOut())
-				caller.ExpectCall(rebound.CallMissed, rebound.NoAnswer).ExpectDecision(test.want)
-				caller.ExpectRecovery(rebound.RecoveryWaiting, rebound.WaitNoText).ExpectNoText(10 * time.Minute)
-			})
-		})
-	}
+	reboundtest.RunTwilio(t, func(_ *testing.T, w *reboundtest.World) {
+		for _, test := range []struct {
+			name  string
+			given func(*reboundtest.World)
+			from  phone.Number
+			to    phone.Number
+			want  rebound.TextBackReason
+		}{
+			{"a landline", british, london, "+441632960001", rebound.Landline},
+			{"a premium number", nil, "+19005550123", reboundtest.MainLine, rebound.Premium},
+			{"the Bahamas, in spite of +1", nil, "+12423570123", reboundtest.MainLine, rebound.CountryNotOn},
+			{"Canada, in spite of +1", nil, "+14165550123", reboundtest.MainLine, rebound.CountryNotOn},
+			{"the line's own country, when the list leaves it out", func(w *reboundtest.World) {
+				textBack(w, func(p *rebound.TextBackPolicy) { p.Countries = []string{"CA"} })
+			}, "+14157770001", reboundtest.MainLine, rebound.CountryNotOn},
+		} {
+			w.Scene(test.name)
+			if test.given != nil {
+				test.given(w)
+			}
+			caller := w.Phone(test.from)
+			w.Over(caller.Calls(test.to).RingsOut())
+			caller.ExpectCall(rebound.CallMissed, rebound.NoAnswer).ExpectDecision(test.want)
+			caller.ExpectRecovery(rebound.RecoveryWaiting, rebound.WaitNoText).ExpectNoText(10 * time.Minute)
+		}
+	})
 }
 
 func TestACountryOnTheListIsTexted(t *testing.T) {
@@ -431,26 +428,25 @@ func TestTheCallerWritesFirst(t *testing.T) {
 }
 
 func TestOptingOutDuringTheDelay(t *testing.T) {
-	for _, test := range []struct {
-		says  string
-		waits rebound.WaitReason
-		why   rebound.TextBackReason
-	}{{"STOP", rebound.WaitNoText, rebound.OptedOut}, {"wrong number", rebound.WaitReply, rebound.OptOutLikely}} {
-		t.Run(test.says, func(t *testing.T) {
-			reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
-				delayed(w)
-				caller := w.Caller()
-				w.Over(caller.Calls(reboundtest.MainLine).HangsUpAfter(10 * time.Second))
-				caller.Replies(test.says)
-				caller.ExpectTextState(rebound.Cancelled).ExpectRecovery(rebound.RecoveryWaiting, test.waits)
-				if m := caller.LastText(); m.Trouble != test.why.Words() {
-					t.Errorf("cancelled: %s", m.Trouble)
-				}
-				if test.says == "STOP" {
-					caller.ExpectText("unsubscribed") // by the carrier
-				}
-				caller.ExpectNoText(10 * time.Minute)
-			})
-		})
-	}
+	reboundtest.RunTwilio(t, func(_ *testing.T, w *reboundtest.World) {
+		for _, test := range []struct {
+			says  string
+			waits rebound.WaitReason
+			why   rebound.TextBackReason
+		}{{"STOP", rebound.WaitNoText, rebound.OptedOut}, {"wrong number", rebound.WaitReply, rebound.OptOutLikely}} {
+			w.Scene(test.says)
+			delayed(w)
+			caller := w.Caller()
+			w.Over(caller.Calls(reboundtest.MainLine).HangsUpAfter(10 * time.Second))
+			caller.Replies(test.says)
+			caller.ExpectTextState(rebound.Cancelled).ExpectRecovery(rebound.RecoveryWaiting, test.waits)
+			if m := caller.LastText(); m.Trouble != test.why.Words() {
+				w.T.Errorf("cancelled: %s", m.Trouble)
+			}
+			if test.says == "STOP" {
+				caller.ExpectText("unsubscribed") // by the carrier
+			}
+			caller.ExpectNoText(10 * time.Minute)
+		}
+	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"rebound"
 	"rebound/internal/carrier"
+	"rebound/internal/phone"
 	"rebound/internal/sms"
 	"rebound/internal/store"
 )
@@ -44,7 +45,13 @@ func (s *step) addText(msg rebound.Message) error {
 		}
 		return s.tx.For(msg.Business).AddAttempt(s.ctx, msg.ID, msg.Attempt, s.now)
 	}
+	return s.planText(msg)
+}
+
+// planText writes a new text that the lane takes when it is due.
+func (s *step) planText(msg rebound.Message) error {
 	msg.State = rebound.Planned
+	s.changed(msg.Business, msg.Contact)
 	s.look(store.Messages, msg.DueAt)
 	return s.tx.For(msg.Business).AddMessage(s.ctx, msg, "")
 }
@@ -72,7 +79,7 @@ func (e *Engine) textDue(ctx context.Context, claim store.Claim) error {
 	}
 	switch msg.State {
 	case rebound.Planned:
-		return e.sendPlanned(ctx, claim, msg.Contact)
+		return e.sendPlanned(ctx, claim, msg)
 	case rebound.Sending, rebound.Unknown:
 		return e.settle(ctx, claim, msg)
 	}
@@ -83,14 +90,21 @@ func (e *Engine) textDue(ctx context.Context, claim store.Claim) error {
 
 // sendPlanned checks once more whether a planned text may still go, begins its attempt, and sends it
 // after the commit.
-func (e *Engine) sendPlanned(ctx context.Context, claim store.Claim, contact rebound.ContactID) error {
+func (e *Engine) sendPlanned(ctx context.Context, claim store.Claim, planned rebound.Message) error {
+	kind, err := e.lookUp(ctx, planned)
+	if err != nil {
+		return err
+	}
 	var out outgoing
 	go_ := false
-	err := e.write(ctx, func(s *step) error {
+	err = e.write(ctx, func(s *step) error {
 		go_ = false
-		c, err := s.contact(claim.Business, contact)
+		c, err := s.contact(claim.Business, planned.Contact)
 		if err != nil {
 			return err
+		}
+		if kind != "" {
+			c.LineType = kind
 		}
 		mine := s.tx.For(claim.Business)
 		msg, err := mine.HoldMessage(s.ctx, rebound.MessageID(claim.ID))
@@ -141,6 +155,8 @@ func (s *step) mayStillGo(msg rebound.Message, c rebound.Contact, due time.Time)
 	switch {
 	case c.Consent == rebound.ConsentInDoubt:
 		return rebound.OptOutLikely, nil
+	case c.LineType == phone.Landline:
+		return rebound.Landline, nil
 	case c.HumanAt.After(msg.CreatedAt):
 		return rebound.AnsweredSince, nil
 	}
@@ -324,6 +340,10 @@ func (s *step) refused(msg rebound.Message, state rebound.MessageState, class ca
 	switch class {
 	case carrier.OptedOut:
 		if err := s.optOut(msg, code); err != nil {
+			return err
+		}
+	case carrier.Permanent:
+		if err := s.learn(msg, remedy); err != nil {
 			return err
 		}
 	case carrier.ConfigAlarm, carrier.OurBug, carrier.Filtered, carrier.Hold:

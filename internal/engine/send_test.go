@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"strconv"
 	"testing"
 	"time"
@@ -14,47 +15,45 @@ import (
 // What goes wrong after the carrier took the text leaves exactly one text, whether its receipts come or
 // its list has to tell.
 func TestATextThatWasTakenIsNotSentAgain(t *testing.T) {
-	for name, fault := range map[string]fake.SendFault{
-		"hangs": fake.Hang(true), "dies in mid-answer": fake.Cut(true), "answers garbage": fake.Garble(true), "breaks": fake.Break(503, true),
-	} {
-		t.Run(name, func(t *testing.T) {
-			reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
-				for _, silent := range []bool{false, true} {
-					w.Network.Behave(fake.Habits{NoReceipts: silent})
-					w.Network.NextSends(fault)
-					caller := w.Caller()
-					calls(w, caller)
-					w.FastForward(2 * time.Minute)
-					caller.ExpectText("missed your call").ExpectTextState(rebound.Delivered).ExpectRecovery(rebound.RecoveryOpen, "")
-					if m := caller.LastText(); m.Attempt != 1 {
-						t.Errorf("without receipts: %v: %d attempts", silent, m.Attempt)
-					}
-					caller.ExpectNoText(15 * time.Minute)
+	reboundtest.RunTwilio(t, func(_ *testing.T, w *reboundtest.World) {
+		for name, fault := range map[string]fake.SendFault{
+			"hangs": fake.Hang(true), "dies in mid-answer": fake.Cut(true), "answers garbage": fake.Garble(true), "breaks": fake.Break(503, true),
+		} {
+			for _, silent := range []bool{false, true} {
+				w.Scene(fmt.Sprintf("%s, without receipts: %v", name, silent))
+				w.Network.Behave(fake.Habits{NoReceipts: silent})
+				w.Network.NextSends(fault)
+				caller := w.Caller()
+				calls(w, caller)
+				w.FastForward(2 * time.Minute)
+				caller.ExpectText("missed your call").ExpectTextState(rebound.Delivered).ExpectRecovery(rebound.RecoveryOpen, "")
+				if m := caller.LastText(); m.Attempt != 1 {
+					w.T.Errorf("%d attempts", m.Attempt)
 				}
-			})
-		})
-	}
+				caller.ExpectNoText(15 * time.Minute)
+			}
+		}
+	})
 }
 
 // What goes wrong before the carrier took it: its list, empty twice, proves that it may go out again.
 func TestATextThatWasNotTakenIsSentAgain(t *testing.T) {
-	for name, fault := range map[string]fake.SendFault{
-		"hangs": fake.Hang(false), "dies": fake.Cut(false), "answers garbage": fake.Garble(false), "breaks": fake.Break(503, false),
-	} {
-		t.Run(name, func(t *testing.T) {
-			reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
-				w.Network.NextSends(fault)
-				caller := w.Caller()
-				calls(w, caller)
-				caller.ExpectNoText(30 * time.Second).ExpectTextState(rebound.Unknown)
-				w.FastForward(90 * time.Second)
-				caller.ExpectText("missed your call").ExpectTextState(rebound.Delivered)
-				if m, after := caller.LastText(), afterTheMiss(w, caller); m.Attempt != 2 || after < 90*time.Second {
-					t.Errorf("%d attempts, the second %v after the miss", m.Attempt, after)
-				}
-			})
-		})
-	}
+	reboundtest.RunTwilio(t, func(_ *testing.T, w *reboundtest.World) {
+		for name, fault := range map[string]fake.SendFault{
+			"hangs": fake.Hang(false), "dies": fake.Cut(false), "answers garbage": fake.Garble(false), "breaks": fake.Break(503, false),
+		} {
+			w.Scene(name)
+			w.Network.NextSends(fault)
+			caller := w.Caller()
+			calls(w, caller)
+			caller.ExpectNoText(30 * time.Second).ExpectTextState(rebound.Unknown)
+			w.FastForward(90 * time.Second)
+			caller.ExpectText("missed your call").ExpectTextState(rebound.Delivered)
+			if m, after := caller.LastText(), afterTheMiss(w, caller); m.Attempt != 2 || after < 90*time.Second {
+				w.T.Errorf("%d attempts, the second %v after the miss", m.Attempt, after)
+			}
+		}
+	})
 }
 
 func TestATextThatIsNeverTaken(t *testing.T) {
@@ -72,51 +71,49 @@ func TestATextThatIsNeverTaken(t *testing.T) {
 
 // The list may lag behind: an empty one counts only when it is old enough.
 func TestTheListLags(t *testing.T) {
-	for _, lag := range []time.Duration{20 * time.Second, 60 * time.Second} {
-		t.Run(lag.String(), func(t *testing.T) {
-			reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
-				w.Network.Behave(fake.Habits{NoReceipts: true})
-				w.Network.ListLag(lag)
-				w.Network.NextSends(fake.Hang(true))
-				caller := w.Caller()
-				calls(w, caller)
-				w.FastForward(2 * time.Minute)
-				caller.ExpectText("missed your call").ExpectTextState(rebound.Delivered).ExpectNoText(15 * time.Minute)
-				if m := caller.LastText(); m.Attempt != 1 {
-					t.Errorf("%d attempts", m.Attempt)
-				}
-			})
-		})
-	}
+	reboundtest.RunTwilio(t, func(_ *testing.T, w *reboundtest.World) {
+		for _, lag := range []time.Duration{20 * time.Second, 60 * time.Second} {
+			w.Scene(lag.String())
+			w.Network.Behave(fake.Habits{NoReceipts: true})
+			w.Network.ListLag(lag)
+			w.Network.NextSends(fake.Hang(true))
+			caller := w.Caller()
+			calls(w, caller)
+			w.FastForward(2 * time.Minute)
+			caller.ExpectText("missed your call").ExpectTextState(rebound.Delivered).ExpectNoText(15 * time.Minute)
+			if m := caller.LastText(); m.Attempt != 1 {
+				w.T.Errorf("%d attempts", m.Attempt)
+			}
+		}
+	})
 }
 
 // Where nobody can tell, no text goes out a second time, and a person looks.
 func TestTheListIsDownUntilTheTextIsStale(t *testing.T) {
-	for name, taken := range map[string]bool{"taken": true, "not taken": false} {
-		t.Run(name, func(t *testing.T) {
-			reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
-				w.Network.Behave(fake.Habits{NoReceipts: true})
-				w.Network.ListsDown(true)
-				w.Network.NextSends(fake.Hang(taken))
-				caller := w.Caller()
-				calls(w, caller)
-				w.FastForward(8 * time.Minute)
-				caller.ExpectTextState(rebound.Unknown)
-				w.FastForward(3 * time.Minute)
-				caller.ExpectTextState(rebound.Unconfirmed).ExpectRecovery(rebound.RecoveryWaiting, rebound.WaitUnsure)
-				caller.ExpectSaid(rebound.EventTextTrouble, "Nobody can tell")
-				c := w.Conversation(caller)
-				if r := c.Recoveries[0]; !r.WaitSince.Equal(c.Calls[0].MissedAt) {
-					t.Errorf("waits since %v, missed at %v", r.WaitSince, c.Calls[0].MissedAt)
-				}
-				if taken {
-					caller.ExpectText("missed your call")
-				}
-				w.Network.ListsDown(false)
-				caller.ExpectNoText(15 * time.Minute)
-			})
-		})
-	}
+	reboundtest.RunTwilio(t, func(_ *testing.T, w *reboundtest.World) {
+		for name, taken := range map[string]bool{"taken": true, "not taken": false} {
+			w.Scene(name)
+			w.Network.Behave(fake.Habits{NoReceipts: true})
+			w.Network.ListsDown(true)
+			w.Network.NextSends(fake.Hang(taken))
+			caller := w.Caller()
+			calls(w, caller)
+			w.FastForward(8 * time.Minute)
+			caller.ExpectTextState(rebound.Unknown)
+			w.FastForward(3 * time.Minute)
+			caller.ExpectTextState(rebound.Unconfirmed).ExpectRecovery(rebound.RecoveryWaiting, rebound.WaitUnsure)
+			caller.ExpectSaid(rebound.EventTextTrouble, "Nobody can tell")
+			c := w.Conversation(caller)
+			if r := c.Recoveries[0]; !r.WaitSince.Equal(c.Calls[0].MissedAt) {
+				w.T.Errorf("waits since %v, missed at %v", r.WaitSince, c.Calls[0].MissedAt)
+			}
+			if taken {
+				caller.ExpectText("missed your call")
+			}
+			w.Network.ListsDown(false)
+			caller.ExpectNoText(15 * time.Minute)
+		}
+	})
 }
 
 func TestAReceiptThatComesAfterAllSettlesIt(t *testing.T) {
@@ -149,26 +146,25 @@ func TestReceiptsBeforeTheAnswer(t *testing.T) {
 }
 
 func TestReceiptsTwiceAndOutOfOrder(t *testing.T) {
-	for name, troubled := range map[string]func(fake.Webhook) []fake.Webhook{
-		"twice": fake.Twice(time.Minute),
-		"sent after delivered": func(h fake.Webhook) []fake.Webhook {
-			if h.Form.Get("MessageStatus") == "sent" {
-				h.After = 30 * time.Second
-			}
-			return []fake.Webhook{h}
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
-				caller := w.Caller()
-				<-caller.Calls(reboundtest.MainLine).RingsOut().Done()
-				w.Network.Intercept(troubled)
-				caller.ExpectText("missed your call")
-				w.FastForward(2 * time.Minute)
-				caller.ExpectTextState(rebound.Delivered)
-			})
-		})
-	}
+	reboundtest.RunTwilio(t, func(_ *testing.T, w *reboundtest.World) {
+		for name, troubled := range map[string]func(fake.Webhook) []fake.Webhook{
+			"twice": fake.Twice(time.Minute),
+			"sent after delivered": func(h fake.Webhook) []fake.Webhook {
+				if h.Form.Get("MessageStatus") == "sent" {
+					h.After = 30 * time.Second
+				}
+				return []fake.Webhook{h}
+			},
+		} {
+			w.Scene(name)
+			caller := w.Caller()
+			<-caller.Calls(reboundtest.MainLine).RingsOut().Done()
+			w.Network.Intercept(troubled)
+			caller.ExpectText("missed your call")
+			w.FastForward(2 * time.Minute)
+			caller.ExpectTextState(rebound.Delivered)
+		}
+	})
 }
 
 // A 429 was never processed: it is repeated, no sooner than the carrier allows.

@@ -148,7 +148,8 @@ func (s *step) facts(m *miss, text string) (rebound.TextBackFacts, error) {
 		return f, nil
 	}
 	kind := n.LineType()
-	f.Region, f.Landline, f.Premium = n.Region(), kind == phone.Landline, kind == phone.PremiumRate
+	f.Region, f.Premium = n.Region(), kind == phone.PremiumRate
+	f.Landline = kind == phone.Landline || m.contact.LineType == phone.Landline
 	known, err := s.tx.For(m.call.Business).Known(s.ctx, n)
 	f.Staff, f.OwnLine, f.Blocked = known.Staff, known.OwnLine, known.Blocked
 	if err != nil {
@@ -240,6 +241,9 @@ func (s *step) sendTextBack(m *miss, text string) error {
 	}
 	if err := s.tx.AddTexted(s.ctx, msg.To, msg.ID, msg.To.Prefix(), s.now); err != nil {
 		return err
+	}
+	if needsLookup(m.policy, msg, *m.contact) {
+		return s.planText(msg)
 	}
 	return s.addText(msg)
 }

@@ -2,12 +2,59 @@ package reboundtest
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"testing"
+	"time"
 
 	"rebound"
 	"rebound/internal/carrier/fake"
+	"rebound/internal/phone"
 	"rebound/internal/store"
 )
+
+// Scene begins another story in the same world: what it fails for is said under its name, and the business,
+// the members' phones and the network are as at the beginning.
+func (w *World) Scene(name string) {
+	w.T.Helper()
+	before := w.T
+	if s, ok := before.(scene); ok {
+		before = s.TB
+	}
+	w.T = scene{before, name}
+	w.Network.Intercept(nil)
+	w.Network.Behave(fake.Habits{})
+	for _, n := range []phone.Number{AnaCell, BenCell, FrontDesk} {
+		w.Network.Phone(n).LetsRing().Presses("1").Talks(time.Minute)
+	}
+	w.Declare(func(*rebound.Declaration) {})
+}
+
+// scene is a test within a test that cannot have subtests, as one in virtual time cannot.
+type scene struct {
+	testing.TB
+	name string
+}
+
+func (s scene) Error(args ...any) {
+	s.Helper()
+	s.TB.Errorf("%s: %s", s.name, fmt.Sprint(args...))
+}
+
+func (s scene) Errorf(format string, args ...any) {
+	s.Helper()
+	s.TB.Errorf("%s: %s", s.name, fmt.Sprintf(format, args...))
+}
+
+func (s scene) Fatal(args ...any) {
+	s.Helper()
+	s.TB.Fatalf("%s: %s", s.name, fmt.Sprint(args...))
+}
+
+func (s scene) Fatalf(format string, args ...any) {
+	s.Helper()
+	s.TB.Fatalf("%s: %s", s.name, fmt.Sprintf(format, args...))
+}
 
 // Over waits until a call is over and all reports on it have arrived.
 func (w *World) Over(c *fake.Call) {

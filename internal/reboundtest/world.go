@@ -155,11 +155,20 @@ func (w *World) CarrierLeavesStop() {
 
 // sends carries requests to the carrier and remembers the newest that sends a text.
 type sends struct {
-	to   http.RoundTripper
-	last atomic.Pointer[url.Values]
+	to    http.RoundTripper
+	last  atomic.Pointer[url.Values]
+	looks atomic.Int64 // requests that list a line's calls
+	hangs atomic.Bool
 }
 
 func (s *sends) RoundTrip(r *http.Request) (*http.Response, error) {
+	if s.hangs.Load() {
+		<-r.Context().Done()
+		return nil, context.Cause(r.Context())
+	}
+	if strings.HasSuffix(r.URL.Path, "/Calls.json") && r.URL.Query().Has("StartTime>") {
+		s.looks.Add(1)
+	}
 	if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/Messages.json") && r.GetBody != nil {
 		if body, err := r.GetBody(); err == nil {
 			text, _ := io.ReadAll(body)

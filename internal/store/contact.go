@@ -9,12 +9,12 @@ import (
 )
 
 const contactColumns = `id, number, raw, name, consent, consent_at, consent_how, human_at, owner,
-	last, last_at, last_kind, unread, due_at`
+	last, last_at, last_kind, unread, due_at, line_type`
 
 func (t Tenant) scanContact(row *sql.Rows, c *rebound.Contact) error {
 	c.Business = t.id
 	return row.Scan(str(&c.ID), str(&c.Number), &c.Raw, &c.Name, str(&c.Consent), at(&c.ConsentAt), &c.ConsentHow,
-		at(&c.HumanAt), str(&c.Owner), &c.Last, at(&c.LastAt), &c.LastKind, flagged(&c.Unread), at(&c.SettleAt))
+		at(&c.HumanAt), str(&c.Owner), &c.Last, at(&c.LastAt), &c.LastKind, flagged(&c.Unread), at(&c.SettleAt), str(&c.LineType))
 }
 
 // Contact returns one contact.
@@ -34,8 +34,8 @@ func (t Tenant) ContactByNumber(ctx context.Context, number string) (rebound.Con
 // id is then its id. An empty number always makes one: a caller who hides is nobody's repeat.
 func (t TenantTx) HoldContact(ctx context.Context, id rebound.ContactID, number, raw string, now time.Time) (rebound.Contact, error) {
 	return first(ctx, t.q, t.scanContact, `
-		insert into contacts (business, id, number, raw, name, consent, consent_how, last, last_at, last_kind, unread)
-		values ($1, $2, $3, $4, '', '', '', '', $5, '', 0)
+		insert into contacts (business, id, number, raw, name, consent, consent_how, last, last_at, last_kind, unread, line_type)
+		values ($1, $2, $3, $4, '', '', '', '', $5, '', 0, '')
 		on conflict (business, number) where number is not null do update set raw = contacts.raw
 		returning `+contactColumns, t.id, id, nullable(number), raw, micros(now))
 }
@@ -50,9 +50,9 @@ func (t TenantTx) LockContact(ctx context.Context, id rebound.ContactID) (reboun
 func (t TenantTx) SaveContact(ctx context.Context, c rebound.Contact) error {
 	_, err := t.q.exec(ctx, `
 		update contacts set name = $3, consent = $4, consent_at = $5, consent_how = $6, human_at = $7, owner = $8,
-			last = $9, last_at = $10, last_kind = $11, unread = $12, due_at = $13, lease_by = null
+			last = $9, last_at = $10, last_kind = $11, unread = $12, due_at = $13, line_type = $14, lease_by = null
 		where business = $1 and id = $2`,
 		t.id, c.ID, c.Name, string(c.Consent), micros(c.ConsentAt), c.ConsentHow, micros(c.HumanAt), nullable(c.Owner),
-		c.Last, micros(c.LastAt), c.LastKind, flag(c.Unread), micros(c.SettleAt))
+		c.Last, micros(c.LastAt), c.LastKind, flag(c.Unread), micros(c.SettleAt), string(c.LineType))
 	return err
 }

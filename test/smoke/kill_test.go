@@ -156,7 +156,8 @@ func (l *load) report(n int) {
 				break
 			}
 		}
-		time.Sleep(100*time.Millisecond + rand.N(300*time.Millisecond)) // the carrier's own pause
+		pause := min(100*time.Millisecond<<min(tries, 5), 2*time.Second) // as the carrier likes it
+		time.Sleep(pause/2 + rand.N(pause/2))
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -47,7 +47,15 @@ func Explain(code string) carrier.Remedy {
 	if words[class] == "" {
 		class = carrier.Permanent
 	}
-	return carrier.Remedy{Class: class, Words: words[class]}
+	return carrier.Remedy{Class: class, Landline: code == "30006", Words: words[class]}
+}
+
+// LineType looks a number up, unless the lists are down.
+func (m *native) LineType(_ context.Context, n phone.Number) (phone.LineType, error) {
+	if _, up := m.net.listed(); !up {
+		return phone.Unknown, errors.New("the look-up is down")
+	}
+	return m.net.lineType(n), nil
 }
 
 func (m *native) AnswersStop() bool { return m.Connection.AnswersStop }

@@ -19,6 +19,7 @@ type Phone struct {
 	net     *Network
 	manner  manner
 	refuses refusal
+	line    phone.LineType // empty: a mobile
 	inbox   []Text
 	read    int // texts of the inbox that NextText has returned
 	legs    []*Leg
@@ -174,6 +175,24 @@ func (p *Phone) RefusesTexts(code string) *Phone {
 
 // FailsTexts is RefusesTexts for a text that does not even leave the carrier: it ends failed.
 func (p *Phone) FailsTexts(code string) *Phone { return p.fails(refusal{rebound.FailedText, code}) }
+
+// IsLine says what kind of line the handset is on, for who looks the number up; at first it is a mobile.
+func (p *Phone) IsLine(kind phone.LineType) *Phone {
+	p.net.mu.Lock()
+	defer p.net.mu.Unlock()
+	p.line = kind
+	return p
+}
+
+// lineType answers a look-up.
+func (n *Network) lineType(number phone.Number) phone.LineType {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if p := n.phones[number]; p != nil && p.line != "" {
+		return p.line
+	}
+	return phone.Mobile
+}
 
 func (p *Phone) fails(r refusal) *Phone {
 	p.net.mu.Lock()

@@ -42,6 +42,7 @@ func (t *Twilio) Handler() http.Handler {
 	handle("GET /v1/Services", t.listServices)
 	handle("GET /v1/Services/{sid}", t.getService)
 	handle("GET /v1/Services/{sid}/PhoneNumbers", t.listServiceNumbers)
+	handle("GET /v2/PhoneNumbers/{number}", t.lookup)
 	handle("GET /v1/Alerts", t.listAlerts)
 	handle("GET /v1/Alerts/{sid}", t.getAlert)
 	handle(account+"/", func(w http.ResponseWriter, r *http.Request) {

@@ -52,6 +52,7 @@ type Client struct {
 	base         string // without a trailing slash
 	messaging    string
 	monitor      string
+	lookups      string
 	agent        string
 	timeout      time.Duration
 	api, media   http.RoundTripper
@@ -64,6 +65,7 @@ const (
 	apiURL       = "https://api.twilio.com"
 	messagingURL = "https://messaging.twilio.com"
 	monitorURL   = "https://monitor.twilio.com"
+	lookupsURL   = "https://lookups.twilio.com"
 )
 
 // New makes a client. Requests are signed in with the API key if there is one, else with the
@@ -74,6 +76,7 @@ func New(conn rebound.Connection, s Secrets, o Options) *Client {
 		base:      address(conn.BaseURL, apiURL),
 		messaging: address(o.MessagingURL, conn.BaseURL, messagingURL),
 		monitor:   address(o.MonitorURL, conn.BaseURL, monitorURL),
+		lookups:   address(conn.BaseURL, lookupsURL),
 		agent:     cmp.Or(o.UserAgent, "rebound"),
 		timeout:   cmp.Or(o.Timeout, 10*time.Second),
 		api:       o.Transport,

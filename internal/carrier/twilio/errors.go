@@ -58,7 +58,7 @@ func remedies(code string) (carrier.Remedy, bool) {
 	case "21614":
 		return yes(carrier.Permanent, "The carrier says this number cannot get texts. Call instead.")
 	case "21635", "30006":
-		return yes(carrier.Permanent, "The carrier says this number is a landline. Call instead.")
+		return carrier.Remedy{Class: carrier.Permanent, Landline: true, Words: "The carrier says this number is a landline. Call instead."}, true
 	case "21612":
 		return yes(carrier.Permanent, "The carrier cannot text this number from the line's number. Call instead.")
 	case "21610":

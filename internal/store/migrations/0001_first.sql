@@ -96,6 +96,7 @@ create table contacts (
   last_at     bigint not null,
   last_kind   text not null,
   unread      bigint not null check (unread in (0, 1)),
+  line_type   text not null, -- phone.LineType as looked up or learned; '' is not known
   due_at      bigint, -- a likely opt-out that nobody settled counts as one
   lease_by    text,
   claims      bigint not null default 0,
