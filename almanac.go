@@ -17,6 +17,9 @@ type almanac struct {
 }
 
 func (s Schedule) almanac(c *clocks, holidays HolidayFinder) *almanac {
+	if holidays == nil {
+		s.Holidays = nil
+	}
 	return &almanac{Schedule: s, clocks: c, find: holidays}
 }
 

@@ -16,11 +16,13 @@ type Cover struct {
 func (r Rota) Coverage(from, to time.Time, zone *time.Location) []Cover {
 	var covers []Cover
 	s := r.sheet(zone)
+	from, to = from.In(zone), to.In(zone)
 	for t := from; t.Before(to); {
 		posts, holds := s.at(t)
 		if holds.IsZero() || holds.After(to) {
 			holds = to
 		}
+		holds = holds.In(zone)
 		on := s.onDuty(posts)
 		if n := len(covers); n > 0 && slices.Equal(covers[n-1].On, on) {
 			covers[n-1].To = holds
@@ -40,6 +42,21 @@ func (s *sheet) onDuty(posts []post) []MemberID {
 		}
 	}
 	return on
+}
+
+// Within is the part of coverage that lies in windows, which are in order and do not overlap: who is on duty
+// while a line is open.
+func Within(coverage []Cover, windows []Window) []Cover {
+	var inside []Cover
+	for _, w := range windows {
+		for _, c := range coverage {
+			c.From, c.To = later(c.From, w.Opens), earlier(c.To, w.Closes)
+			if c.From.Before(c.To) {
+				inside = append(inside, c)
+			}
+		}
+	}
+	return inside
 }
 
 // Gap is a time during which nobody is on duty, and how many calls came at the same time of the week.

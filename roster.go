@@ -87,7 +87,7 @@ func (r Rota) Next(t time.Time, zone *time.Location) time.Time {
 	for end := t.AddDate(1, 0, 0); !next.IsZero() && next.Before(end); {
 		then, after := s.at(next)
 		if !slices.EqualFunc(now, then, func(a, b post) bool { return a.on == b.on }) {
-			return next
+			return next.In(zone)
 		}
 		next = after
 	}

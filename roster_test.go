@@ -364,6 +364,23 @@ func TestGapsCountTheCallsOfWeeksPast(t *testing.T) {
 	}
 }
 
+// While the office is open, Ben's breaks are gaps on the days on which nobody else works.
+func TestCoverageWithinOpeningHours(t *testing.T) {
+	in := load(t, "America/New_York")
+	office := Schedule{Weekly: Hours{{time.Tuesday, 8 * 60, 18 * 60}, {time.Wednesday, 8 * 60, 12 * 60}}}
+	r := Rota{Crew: []Rostered{{Member: "ben", Shifts: Hours{{time.Tuesday, 7 * 60, 12 * 60}, {time.Tuesday, 13 * 60, 17 * 60}}}}}
+	from := local(t, in, "2026-11-24 00:00")
+	to := from.AddDate(0, 0, 2)
+	var lines []string
+	for _, c := range Within(r.Coverage(from, to, in), office.Windows(from, to, in, nil)) {
+		lines = append(lines, fmt.Sprintf("%s to %s %v", c.From.In(in).Format("02 15:04"), c.To.In(in).Format("15:04"), c.On))
+	}
+	want := []string{"24 08:00 to 12:00 [ben]", "24 12:00 to 13:00 []", "24 13:00 to 17:00 [ben]", "24 17:00 to 18:00 []", "25 08:00 to 12:00 []"}
+	if !slices.Equal(lines, want) {
+		t.Errorf("covers %q, want %q", lines, want)
+	}
+}
+
 func TestRotaCheck(t *testing.T) {
 	fine := dayTeam(t)
 	fine.Changes = []Change{

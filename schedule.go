@@ -89,8 +89,8 @@ func (s Schedule) Or(parent Schedule) Schedule {
 	return s
 }
 
-// At says whether the schedule is open at t, and why. The zone is where its wall clocks hang; holidays
-// may be nil if none are ticked.
+// At says whether the schedule is open at t, and why. The zone is where its wall clocks hang; nil knows no
+// holidays.
 func (s Schedule) At(t time.Time, zone *time.Location, holidays HolidayFinder) Status {
 	return s.state(t, clocksOf(zone), holidays).status(t.In(zone))
 }
@@ -100,6 +100,7 @@ func (s Schedule) At(t time.Time, zone *time.Location, holidays HolidayFinder) S
 func (s Schedule) Windows(from, to time.Time, zone *time.Location, holidays HolidayFinder) []Window {
 	var open []Window
 	c := clocksOf(zone)
+	from, to = from.In(zone), to.In(zone)
 	for w := range s.almanac(c, holidays).windows(c.day(from)-1, c.day(to)) {
 		w = Window{later(w.Opens, from), earlier(w.Closes, to)}
 		if w.Opens.Before(w.Closes) {
@@ -182,8 +183,8 @@ func (s Schedule) usual(t time.Time, c *clocks, holidays HolidayFinder) state {
 	}
 	a := s.almanac(c, holidays)
 	today := c.day(t)
-	day := a.day(today)
-	now := state{special: day.special, note: day.note}
+	date := a.day(today)
+	now := state{special: date.special, note: date.note}
 	for w := range a.windows(today-1, today+horizon) {
 		if !w.Closes.After(t) {
 			continue

@@ -231,6 +231,14 @@ func TestWindows(t *testing.T) {
 	}
 }
 
+func TestNobodyKnowsAHoliday(t *testing.T) {
+	s := Schedule{Weekly: workweek(), Holidays: []string{"thanksgiving"}}
+	at := local(t, time.UTC, "2026-11-26 10:00")
+	if got := s.At(at, time.UTC, nil); !got.Open || len(s.Windows(at, at.Add(time.Hour), time.UTC, nil)) != 1 {
+		t.Errorf("%+v", got)
+	}
+}
+
 // What began the day before is open from the first instant asked for.
 func TestWindowsBeginWithTheNightBefore(t *testing.T) {
 	night := Schedule{Weekly: Hours{{time.Monday, 22 * 60, 26 * 60}}}

@@ -207,7 +207,9 @@ func TestWhyNothingAnswersAtThePublicAddress(t *testing.T) {
 	}
 	for _, test := range tests {
 		d := doctorOf(test.address)
-		d.web.Timeout = 200 * time.Millisecond
+		if strings.Contains(test.address, silent.Addr().String()) {
+			d.web.Timeout = 200 * time.Millisecond // nothing will come, however long one waits
+		}
 		if f := d.checkPublicURL(t.Context(), "me"); f.State != bad || !strings.Contains(f.Words, test.want) || f.Remedy == "" {
 			t.Errorf("%s: %+v, want %q", test.address, f, test.want)
 		}

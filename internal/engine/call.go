@@ -91,7 +91,7 @@ func (s *step) beginCall(ev rebound.CallEvent) (rebound.Call, error) {
 		return rebound.Call{}, err
 	}
 	mine := s.tx.For(line.Business)
-	business, err := mine.Business(s.ctx)
+	business, err := s.businessOf(line.Business)
 	if err != nil {
 		return rebound.Call{}, fmt.Errorf("business of line %s: %w", line.ID, err)
 	}
@@ -117,7 +117,7 @@ func (s *step) lineCalled(c rebound.ConnectionID, to string) (rebound.Line, erro
 	if err != nil {
 		return rebound.Line{}, rebound.Errorf(rebound.Invalid, "R1202", "the called number %q is not a phone number in international form", shorten(to, 40))
 	}
-	line, err := s.tx.LineByNumber(s.ctx, c, number)
+	line, err := s.lineByNumber(c, number)
 	if errors.Is(err, store.ErrNotFound) {
 		return line, rebound.Errorf(rebound.NotFound, "R1203", "no line of this connection has the number called; add it to business.yaml and apply it, or point the number elsewhere")
 	}
@@ -134,12 +134,7 @@ func contactNumber(c phone.Caller) string {
 }
 
 func (s *step) plan(b rebound.Business, l rebound.Line, caller phone.Caller) (rebound.Plan, error) {
-	mine := s.tx.For(b.ID)
-	members, err := mine.TeamMembers(s.ctx, l.Team)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return rebound.Plan{}, err
-	}
-	known, err := mine.Known(s.ctx, caller.Number)
+	d, err := s.declared(b.ID)
 	if err != nil {
 		return rebound.Plan{}, err
 	}
@@ -148,7 +143,7 @@ func (s *step) plan(b rebound.Business, l rebound.Line, caller phone.Caller) (re
 		return rebound.Plan{}, fmt.Errorf("zone of %s: %w", b.ID, err)
 	}
 	return rebound.MakePlan(rebound.RouteFacts{
-		Business: b, Line: l, Members: members, Caller: caller, Blocked: known.Blocked, Now: s.at.In(zone),
+		Business: b, Line: l, Members: d.teams[l.Team], Caller: caller, Blocked: d.known[caller.Number].Blocked, Now: s.at.In(zone),
 	}), nil
 }
 

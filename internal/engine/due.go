@@ -227,8 +227,11 @@ func (l *lane) takeDue(ctx context.Context) (next time.Time, err error) {
 				}
 			})
 		}
-		if err != nil || len(claims) == 0 {
-			return time.Time{}, err // other nodes were faster
+		if err != nil {
+			return time.Time{}, err
+		}
+		if len(claims) == 0 { // other nodes were faster, or a step holds the row at this moment
+			return now.Add(time.Second), nil
 		}
 	}
 }

@@ -61,7 +61,7 @@ func (s *step) liveRecovery(c rebound.Contact) (rebound.Recovery, error) {
 
 // advance applies one step to a recovery and saves it. A step that changes nothing is success.
 func (s *step) advance(r rebound.Recovery, in rebound.RecoveryInput) error {
-	business, err := s.tx.For(r.Business).Business(s.ctx)
+	business, err := s.businessOf(r.Business)
 	if err != nil {
 		return err
 	}

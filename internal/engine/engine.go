@@ -47,6 +47,8 @@ type Engine struct {
 	log   *slog.Logger
 	now   func() time.Time
 	lanes lanes
+
+	memory memory
 }
 
 // New makes an engine. Start starts its lanes.
@@ -90,6 +92,7 @@ type step struct {
 	woken  map[store.Lane]time.Time // when the lanes have something due
 	seen   map[place]bool           // conversations that changed
 	held   map[place]*heldContact
+	read   *declared // that was asked for last
 }
 
 type place struct {

@@ -26,6 +26,18 @@ func TestAHumansTextStopsTheClock(t *testing.T) {
 	})
 }
 
+func TestACallSoonAfterAHumansTextGetsNoAutomaticOne(t *testing.T) {
+	reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
+		caller := w.Caller()
+		waiting(w, caller)
+		writes(w, caller, "Yes, tomorrow at 9?", "key")
+		caller.ExpectText("Yes, tomorrow at 9?")
+		w.FastForward(10 * time.Minute)
+		calls(w, caller)
+		caller.ExpectDecision(rebound.HumanInTouch).ExpectRecovery(rebound.RecoveryWaiting, rebound.WaitAgain)
+	})
+}
+
 func TestAHumansTextThatIsRefusedDoesNotStopTheClock(t *testing.T) {
 	reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
 		caller := w.Caller()

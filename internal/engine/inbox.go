@@ -91,7 +91,7 @@ func (s *step) lineFor(c rebound.Contact) (rebound.Line, rebound.RecoveryID, err
 	mine := s.tx.For(c.Business)
 	recovery, err := s.liveRecovery(c)
 	if err == nil {
-		line, err := mine.Line(s.ctx, recovery.Line)
+		line, err := s.lineOf(c.Business, recovery.Line)
 		return line, recovery.ID, err
 	}
 	if err := ignoreMissing(err); err != nil {

@@ -30,6 +30,11 @@ func TestWhoCannotBeTextedWaitsForACall(t *testing.T) {
 			want  rebound.TextBackReason
 		}{
 			{"anonymous", rebound.Withheld},
+			{"Restricted", rebound.Withheld},
+			{"unavailable", rebound.Withheld},
+			{"unknown", rebound.Withheld},
+			{"blocked", rebound.Withheld},
+			{"private", rebound.Withheld},
 			{"+266696687", rebound.Withheld}, // ANONYMOUS on a keypad
 			{"+7378742833", rebound.Withheld},
 			{"+86282452253", rebound.Withheld},

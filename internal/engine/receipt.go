@@ -139,7 +139,7 @@ func (s *step) unreached(msg rebound.Message) error {
 	if !texted {
 		steps = append(steps, rebound.RecoveryInput{Step: rebound.StepTextFailed, At: msg.CreatedAt})
 	}
-	business, err := mine.Business(s.ctx)
+	business, err := s.businessOf(msg.Business)
 	if err != nil {
 		return err
 	}

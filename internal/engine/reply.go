@@ -20,7 +20,7 @@ func (e *Engine) HandleText(ctx context.Context, ev rebound.TextEvent) error {
 		if err != nil {
 			return err
 		}
-		business, err := s.tx.For(line.Business).Business(s.ctx)
+		business, err := s.businessOf(line.Business)
 		if err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ func (s *step) replied(ev rebound.TextEvent, b rebound.Business, l rebound.Line,
 	if err := s.consent(ev, b, l, c, intent); err != nil {
 		return err
 	}
-	known, err := s.tx.For(b.ID).Known(s.ctx, caller.Number)
+	known, err := s.meaning(b.ID, caller.Number)
 	if err != nil || known.Staff || known.OwnLine || known.Blocked {
 		return err
 	}

@@ -163,7 +163,7 @@ func (s *step) mayStillGo(msg rebound.Message, c rebound.Contact, due time.Time)
 	if s.now.Sub(due) <= rebound.LateAfter {
 		return "", nil
 	}
-	business, err := s.tx.For(msg.Business).Business(s.ctx)
+	business, err := s.businessOf(msg.Business)
 	if err != nil {
 		return "", err
 	}
@@ -200,16 +200,15 @@ func (s *step) missedAt(msg rebound.Message) (time.Time, error) {
 
 // recompose writes the text anew, because more may be known now: a voicemail, a name.
 func (s *step) recompose(msg *rebound.Message, c *rebound.Contact) error {
-	mine := s.tx.For(msg.Business)
-	call, err := mine.Call(s.ctx, msg.Call)
+	call, err := s.tx.For(msg.Business).Call(s.ctx, msg.Call)
 	if err != nil {
 		return err
 	}
-	business, err := mine.Business(s.ctx)
+	business, err := s.businessOf(msg.Business)
 	if err != nil {
 		return err
 	}
-	line, err := mine.Line(s.ctx, msg.Line)
+	line, err := s.lineOf(msg.Business, msg.Line)
 	if err != nil {
 		return err
 	}

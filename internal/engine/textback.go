@@ -81,15 +81,14 @@ func (s *step) missedAfterAll(call *rebound.Call) error {
 
 func (s *step) readMiss(call *rebound.Call) (*miss, error) {
 	m := &miss{call: call}
-	mine := s.tx.For(call.Business)
 	var err error
 	if m.contact, err = s.contact(call.Business, call.Contact); err != nil {
 		return nil, err
 	}
-	if m.business, err = mine.Business(s.ctx); err != nil {
+	if m.business, err = s.businessOf(call.Business); err != nil {
 		return nil, err
 	}
-	if m.line, err = mine.Line(s.ctx, call.Line); err != nil {
+	if m.line, err = s.lineOf(call.Business, call.Line); err != nil {
 		return nil, err
 	}
 	m.policy = m.business.TextBack.WithDefaults()
@@ -150,7 +149,7 @@ func (s *step) facts(m *miss, text string) (rebound.TextBackFacts, error) {
 	kind := n.LineType()
 	f.Region, f.Premium = n.Region(), kind == phone.PremiumRate
 	f.Landline = kind == phone.Landline || m.contact.LineType == phone.Landline
-	known, err := s.tx.For(m.call.Business).Known(s.ctx, n)
+	known, err := s.meaning(m.call.Business, n)
 	f.Staff, f.OwnLine, f.Blocked = known.Staff, known.OwnLine, known.Blocked
 	if err != nil {
 		return f, err
@@ -294,7 +293,7 @@ func (s *step) releaseText(call *rebound.Call) error {
 	if err != nil {
 		return err
 	}
-	business, err := mine.Business(s.ctx)
+	business, err := s.businessOf(call.Business)
 	if err != nil {
 		return err
 	}

@@ -63,6 +63,7 @@ func RunTwilio(t *testing.T, fn func(t *testing.T, w *World)) { run(t, true, fn)
 
 func run(t *testing.T, wire bool, fn func(t *testing.T, w *World)) {
 	Databases(t, func(t *testing.T, fresh func(testing.TB) store.Options) {
+		t.Parallel() // the two databases beside each other
 		synctest.Test(t, func(t *testing.T) {
 			w := open(t, fresh(t), wire)
 			defer w.stop() // in a test that gave up as well

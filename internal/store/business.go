@@ -25,14 +25,22 @@ func (t Tenant) Business(ctx context.Context) (rebound.Business, error) {
 	return b, missing(err)
 }
 
-// SaveBusiness writes the business, whether it is there or not.
+// Revision returns how often the business was declared: while it stays the same, so do the business, its
+// members, teams, lines and known numbers.
+func (t Tenant) Revision(ctx context.Context) (int64, error) {
+	var n int64
+	err := t.q.row(ctx, `select revision from businesses where id = $1`, t.id).Scan(&n)
+	return n, missing(err)
+}
+
+// SaveBusiness writes the business, whether it is there or not, under a new revision.
 func (t TenantTx) SaveBusiness(ctx context.Context, b rebound.Business, now time.Time) error {
 	_, err := t.q.exec(ctx, `
 		insert into businesses (id, name, zone, country, contact, job_value, text_back, policy, created_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		on conflict (id) do update set name = excluded.name, zone = excluded.zone, country = excluded.country,
 			contact = excluded.contact, job_value = excluded.job_value, text_back = excluded.text_back,
-			policy = excluded.policy`,
+			policy = excluded.policy, revision = businesses.revision + 1`,
 		t.id, b.Name, b.Zone, b.Country, b.Contact, b.JobValue, asJSON(b.TextBack), asJSON(b.Policy), micros(now))
 	return err
 }
@@ -94,29 +102,6 @@ func (t Tenant) Teams(ctx context.Context) ([]rebound.Team, error) {
 		team.Business = t.id
 		return row.Scan(str(&team.ID), &team.Name, fromJSON(&team.Members))
 	}, `select id, name, members from teams where business = $1 and retired_at is null order by id`, t.id)
-}
-
-// TeamMembers returns the members of one team, in ringing order. Members who have left are skipped.
-func (t Tenant) TeamMembers(ctx context.Context, team rebound.TeamID) ([]rebound.Member, error) {
-	var order []rebound.MemberID
-	err := t.q.row(ctx, `select members from teams where business = $1 and id = $2 and retired_at is null`,
-		t.id, team).Scan(fromJSON(&order))
-	if err != nil {
-		return nil, missing(err)
-	}
-	all, err := t.Members(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var members []rebound.Member
-	for _, id := range order {
-		for _, m := range all {
-			if m.ID == id {
-				members = append(members, m)
-			}
-		}
-	}
-	return members, nil
 }
 
 // SaveTeam writes the team, whether it is there or not.

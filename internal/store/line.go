@@ -51,17 +51,23 @@ type Known struct {
 	Staff, OwnLine, Blocked bool
 }
 
-// Known looks a number up among staff, own lines and blocked numbers.
-func (t Tenant) Known(ctx context.Context, n phone.Number) (Known, error) {
-	kinds, err := list(ctx, t.q, func(row *sql.Rows, kind *string) error { return row.Scan(kind) },
-		`select kind from known_numbers where business = $1 and number = $2`, t.id, n)
-	var k Known
-	for _, kind := range kinds {
-		k.Staff = k.Staff || kind == "staff"
-		k.OwnLine = k.OwnLine || kind == "own_line"
-		k.Blocked = k.Blocked || kind == "blocked"
+// Known returns the numbers that mean something to the business, with what they mean.
+func (t Tenant) Known(ctx context.Context) (map[phone.Number]Known, error) {
+	type meaning struct {
+		number phone.Number
+		kind   string
 	}
-	return k, err
+	meanings, err := list(ctx, t.q, func(row *sql.Rows, m *meaning) error { return row.Scan(str(&m.number), &m.kind) },
+		`select number, kind from known_numbers where business = $1`, t.id)
+	all := map[phone.Number]Known{}
+	for _, m := range meanings {
+		k := all[m.number]
+		k.Staff = k.Staff || m.kind == "staff"
+		k.OwnLine = k.OwnLine || m.kind == "own_line"
+		k.Blocked = k.Blocked || m.kind == "blocked"
+		all[m.number] = k
+	}
+	return all, err
 }
 
 // Blocked returns the numbers the business blocks.

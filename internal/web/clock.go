@@ -61,7 +61,7 @@ func (d waitData) at(now time.Time) wait {
 	if err != nil {
 		panic("web: a clock of numbers and words cannot be written: " + err.Error())
 	}
-	ms := now.UnixMilli()
+	ms := max(now.UnixMilli(), d.Since)
 	w := wait{Waited: coarse(time.Duration(ms-d.Since) * time.Millisecond), Dash: "100 100", Data: string(text)}
 	from := d.Since
 	for _, step := range d.Steps {

@@ -31,8 +31,8 @@ var data []byte
 // Any other name is an error that lists the nearest names. That includes "" and "Local", which the
 // standard library would take for UTC and for the machine's own zone: neither is where a business is.
 //
-// Each call reads the archive anew, some tens of microseconds; a caller in a hot path keeps the
-// location. Load is safe for concurrent use.
+// Each call reads the archive anew, some tens of microseconds: see [Keep]. Load is safe for concurrent
+// use.
 func Load(name string) (*time.Location, error) {
 	if name == "UTC" {
 		return time.UTC, nil
@@ -50,6 +50,21 @@ func Load(name string) (*time.Location, error) {
 		return nil, fmt.Errorf("read time zone %s: %w", name, err)
 	}
 	return loc, nil
+}
+
+// Keep returns a Load for a hot path: it reads each zone once. It is safe for concurrent use.
+func Keep() func(name string) (*time.Location, error) {
+	var kept sync.Map // name to *time.Location
+	return func(name string) (*time.Location, error) {
+		if loc, ok := kept.Load(name); ok {
+			return loc.(*time.Location), nil
+		}
+		loc, err := Load(name)
+		if err == nil {
+			kept.Store(name, loc)
+		}
+		return loc, err
+	}
 }
 
 // archive is the directory of data by zone name. It is read once and never written to afterwards. An

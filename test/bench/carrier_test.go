@@ -17,8 +17,8 @@ type texts struct {
 	mu      sync.Mutex
 	came    map[int]time.Time // by caller
 	doubled int
-	unasked int
-	news    chan struct{} // closed with the next text
+	asked   int           // how often for its log
+	news    chan struct{} // closed with the next of all that
 }
 
 func openCarrier(b *testing.B) (carrier *texts, address string) {
@@ -32,6 +32,7 @@ func (c *texts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := time.Now()
 	w.Header().Set("Content-Type", "application/json")
 	if r.Method == http.MethodGet { // its log, in which nothing came in
+		c.note(func() { c.asked++ })
 		_, _ = io.WriteString(w, `{"messages": [], "calls": [], "next_page_uri": null}`)
 		return
 	}
@@ -40,24 +41,52 @@ func (c *texts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	n := callerOf(r.PostForm.Get("To"))
-	c.note(n, now)
+	if n < 0 {
+		http.Error(w, "nobody called from this number", http.StatusBadRequest)
+		return
+	}
+	c.note(func() {
+		if _, again := c.came[n]; again {
+			c.doubled++
+		} else {
+			c.came[n] = now
+		}
+	})
 	w.WriteHeader(http.StatusCreated)
 	fmt.Fprintf(w, `{"sid": "SM%032x", "status": "queued", "to": %q}`, n, r.PostForm.Get("To"))
 }
 
-func (c *texts) note(n int, now time.Time) {
+func (c *texts) note(what func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch _, again := c.came[n]; {
-	case n < 0:
-		c.unasked++
-	case again:
-		c.doubled++
-	default:
-		c.came[n] = now
-	}
+	what()
 	close(c.news)
 	c.news = make(chan struct{})
+}
+
+// caughtUp waits until a server that has just started has read the log for so many lines: what came in
+// meanwhile, and what was sent.
+func (c *texts) caughtUp(b *testing.B, lines int) {
+	for late := time.After(2 * time.Minute); ; {
+		c.mu.Lock()
+		asked, news := c.asked, c.news
+		c.mu.Unlock()
+		if asked >= 2*lines {
+			return
+		}
+		select {
+		case <-news:
+		case <-late:
+			b.Fatalf("the log was asked for %d times, expected %d", asked, 2*lines)
+		}
+	}
+}
+
+// twice returns how many texts came to somebody who had one.
+func (c *texts) twice() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.doubled
 }
 
 // at returns when the nth caller's text came, waiting for it until the deadline.

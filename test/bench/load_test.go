@@ -1,148 +1,162 @@
 package bench
 
 import (
-	"context"
-	"fmt"
-	"io"
 	"math/rand/v2"
-	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"rebound/internal/reboundtest"
 )
 
-// phones is the carrier's other side: it reports calls to the server by signed webhooks.
-type phones struct {
-	server string
-	client *http.Client
+// world is an installation under load.
+type world struct {
+	b       *testing.B
+	server  *reboundtest.Server
+	phones  *phones
+	carrier *texts
+	next    int // the next caller: nobody calls twice
 }
 
-func openPhones(server *reboundtest.Server) *phones {
-	return &phones{server: server.Address(), client: &http.Client{
-		Transport: &http.Transport{MaxIdleConnsPerHost: 1024, MaxIdleConns: 1024},
-		Timeout:   15 * time.Second, // as Twilio's own
-	}}
+// begin opens the town.
+func begin(b *testing.B, fresh reboundtest.Database) *world {
+	b.Helper()
+	carrier, address := openCarrier(b)
+	p := settle(b, fresh, address, town)
+	describe(b, p)
+	server := p.Serve(b)
+	carrier.caughtUp(b, 2*town)
+	return &world{b: b, server: server, phones: openPhones(server), carrier: carrier}
 }
 
-// tell posts a form to the business's address for such reports and returns the answer.
-func (p *phones) tell(business, place string, form url.Values) (string, error) {
-	return p.post("/hook/twilio/"+business+"."+connection+"/"+place, form)
+// reportUse reports what the server's process took for so many calls.
+func (w *world) reportUse(calls int, before time.Duration) {
+	used := cpu(w.b, w.server.PID()) - before
+	w.b.ReportMetric(float64(used.Microseconds())/1000/float64(calls), "cpu-ms/call")
+	w.b.ReportMetric(megabytes(w.b, w.server.PID(), "VmRSS"), "rss-MB")
 }
 
-func (p *phones) post(path string, form url.Values) (string, error) {
-	r, err := reboundtest.Webhook(context.Background(), p.server, publicURL, path, secret, form.Get("CallSid")+form.Get("CallStatus"), form)
-	if err != nil {
-		return "", err
-	}
-	answer, err := p.client.Do(r)
-	if err != nil {
-		return "", err
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err == nil && answer.StatusCode != http.StatusOK {
-		err = fmt.Errorf("HTTP %d: %s", answer.StatusCode, strings.TrimSpace(string(body)))
-	}
-	return string(body), err
+// outcome is what became of the calls of one run.
+type outcome struct {
+	voice   latencies // the call until its voice webhook was answered
+	rung    latencies // the report that nobody accepted until its answer
+	ended   latencies // the report of the call's end until its answer
+	texted  latencies // the report of the call's end until the request at the carrier
+	refused int       // calls of which a report was not taken
+	lost    int       // calls whose reports were taken, and no text came
+	doubled int
+	why     error // of the first refusal
 }
 
-// ended is one call that the number's status callback alone tells of: the caller hung up before the
-// server was asked. One request makes the call, the miss, the recovery, the decision and the text.
-func (p *phones) ended(n int) error {
-	i, _ := called(n)
-	form := callForm(n, "no-answer")
-	form.Set("CallDuration", "0")
-	form.Set("Duration", "0")
-	_, err := p.tell(business(i), "status", form)
-	return err
+// told is one call's part of it; zero is: not told.
+type told struct {
+	voice, rung, ended time.Duration
+	end                time.Time // when the report of the end was due
+	err                error
 }
 
-// offer lets calls come at random, so many a second on average, whatever becomes of those before:
-// do gets each with the instant at which it was to come. Latency counted from there includes the
-// time that a call would have waited (no "coordinated omission"). It returns when all have ended.
-func offer(perSecond float64, first, count int, do func(n int, due time.Time)) {
-	random := rand.New(rand.NewPCG(uint64(first), uint64(count))) // the same calls each time
+// missed lets callers hang up at once.
+func (w *world) missed(perSecond float64, during time.Duration) *outcome {
+	return w.offer(perSecond, during, func(n int, due time.Time) (t told) {
+		t.end, t.err = due, w.phones.ended(n)
+		t.ended = time.Since(due)
+		return t
+	})
+}
+
+// rungOut lets callers wait until the phones have rung out, and hang up at the tone.
+func (w *world) rungOut(perSecond float64, during time.Duration) *outcome {
+	return w.offer(perSecond, during, func(n int, due time.Time) (t told) {
+		action, err := w.phones.calls(n)
+		t.voice = time.Since(due)
+		if err == nil {
+			due = time.Now()
+			err = w.phones.ringsOut(n, action)
+			t.rung = time.Since(due)
+		}
+		if err == nil {
+			due = time.Now()
+			t.end, err = due, w.phones.hangsUp(n)
+			t.ended = time.Since(due)
+		}
+		t.err = err
+		return t
+	})
+}
+
+// offer lets calls come at random, so many a second on average, whatever becomes of those before, and
+// follows them to the carrier. call gets each caller with the instant at which the call was due, and
+// latencies count from there: they include what a call waited for its turn ("coordinated omission"
+// would leave it out).
+func (w *world) offer(perSecond float64, during time.Duration, call func(n int, due time.Time) told) *outcome {
+	first, count := w.next, int(perSecond*during.Seconds())
+	w.next += count
+	random := rand.New(rand.NewPCG(uint64(first), uint64(count))) // the same each time
+	all := make([]told, count)
 	var running sync.WaitGroup
-	next := time.Now()
-	for n := first; n < first+count; n++ {
-		next = next.Add(time.Duration(random.ExpFloat64() / perSecond * float64(time.Second)))
-		due := next
+	at := time.Now()
+	for i := range all {
+		at = at.Add(time.Duration(random.ExpFloat64() / perSecond * float64(time.Second)))
+		due := at
 		time.Sleep(time.Until(due))
-		running.Go(func() { do(n, due) })
+		running.Go(func() { all[i] = call(first+i, due) })
 	}
 	running.Wait()
+	return w.follow(first, all)
+}
+
+// follow waits for the texts.
+func (w *world) follow(first int, all []told) *outcome {
+	o := &outcome{}
+	deadline := time.After(30 * time.Second)
+	for i, t := range all {
+		if t.err != nil {
+			o.refused++
+			o.why = t.err
+			continue
+		}
+		o.voice, o.rung, o.ended = append(o.voice, t.voice), append(o.rung, t.rung), append(o.ended, t.ended)
+		if came, ok := w.carrier.at(first+i, deadline); ok {
+			o.texted = append(o.texted, came.Sub(t.end))
+		} else {
+			o.lost++
+		}
+	}
+	o.doubled = w.carrier.twice()
+	return o
+}
+
+// report makes figures of an outcome.
+func (o *outcome) report(b *testing.B) {
+	for _, l := range []struct {
+		name string
+		of   latencies
+	}{{"voice", o.voice}, {"rung", o.rung}, {"ended", o.ended}, {"text", o.texted}} {
+		if l.of.milliseconds(1) == 0 {
+			continue // no such report in this story
+		}
+		b.ReportMetric(l.of.milliseconds(0.50), l.name+"-p50-ms")
+		b.ReportMetric(l.of.milliseconds(0.95), l.name+"-p95-ms")
+		b.ReportMetric(l.of.milliseconds(0.99), l.name+"-p99-ms")
+	}
+	b.ReportMetric(float64(o.refused), "refused")
+	b.ReportMetric(float64(o.lost), "lost")
+	b.ReportMetric(float64(o.doubled), "doubled")
+	if o.why != nil {
+		b.Log("a webhook was not taken:", o.why)
+	}
 }
 
 // latencies are durations of one kind.
 type latencies []time.Duration
 
-// milliseconds returns a quantile, 0 < q <= 1.
+// milliseconds returns the quantile q, 0 < q <= 1: that part of all is no longer. Of none it is 0.
 func (l latencies) milliseconds(q float64) float64 {
 	if len(l) == 0 {
 		return 0
 	}
 	sorted := slices.Sorted(slices.Values(l))
-	at := max(int(float64(len(sorted))*q+0.999999)-1, 0)
-	return float64(sorted[min(at, len(sorted)-1)].Microseconds()) / 1000
-}
-
-// outcome is what became of one run of missed calls.
-type outcome struct {
-	acknowledged latencies // webhook to its answer
-	texted       latencies // webhook to the request at the carrier
-	refused      int       // webhooks that were not acknowledged
-	lost         int       // acknowledged, and no text came
-	doubled      int
-	firstError   atomic.Value
-}
-
-// run offers missed calls and follows them to the carrier.
-func run(p *phones, c *texts, perSecond float64, first, count int) *outcome {
-	due, acknowledged := make([]time.Time, count), make([]time.Duration, count)
-	o := &outcome{}
-	offer(perSecond, first, count, func(n int, at time.Time) {
-		err := p.ended(n)
-		due[n-first] = at
-		if err == nil {
-			acknowledged[n-first] = time.Since(at)
-		} else {
-			o.firstError.CompareAndSwap(nil, err.Error())
-		}
-	})
-	deadline := time.After(30 * time.Second)
-	for i, took := range acknowledged {
-		if took == 0 {
-			o.refused++
-			continue
-		}
-		o.acknowledged = append(o.acknowledged, took)
-		if came, ok := c.at(first+i, deadline); ok {
-			o.texted = append(o.texted, came.Sub(due[i]))
-		} else {
-			o.lost++
-		}
-	}
-	c.mu.Lock()
-	o.doubled = c.doubled
-	c.mu.Unlock()
-	return o
-}
-
-func (o *outcome) report(b *testing.B) {
-	b.ReportMetric(o.texted.milliseconds(0.50), "text-p50-ms")
-	b.ReportMetric(o.texted.milliseconds(0.95), "text-p95-ms")
-	b.ReportMetric(o.texted.milliseconds(0.99), "text-p99-ms")
-	b.ReportMetric(o.acknowledged.milliseconds(0.99), "answer-p99-ms")
-	b.ReportMetric(float64(o.refused), "refused")
-	b.ReportMetric(float64(o.lost), "lost")
-	b.ReportMetric(float64(o.doubled), "doubled")
-	if why := o.firstError.Load(); why != nil {
-		b.Log("the first webhook that was not acknowledged:", why)
-	}
+	rank := int(q * float64(len(sorted)))
+	return float64(sorted[min(rank, len(sorted)-1)].Microseconds()) / 1000
 }

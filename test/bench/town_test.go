@@ -12,10 +12,11 @@ import (
 	"rebound/internal/reboundtest"
 )
 
-// The town is many businesses with two lines each, so that no default limit of the text-back holds
-// a text back: 100 an hour for a line, 60 an hour for the callers of one prefix.
+// town is enough businesses, with two lines each, for no default limit to hold a text back: 100 an
+// hour for a line, and 60 an hour for callers of one prefix.
+const town = 1000
+
 const (
-	businesses = 1000
 	account    = "AC0123456789abcdef0123456789abcdef"
 	secret     = "the account's primary token"
 	publicURL  = "https://rebound.test"
@@ -23,9 +24,9 @@ const (
 	perPrefix  = 50
 )
 
-// settle makes an installation with the town's businesses, whose carrier answers at an address.
-// Texts leave at once, also to callers who hung up at once.
-func settle(b *testing.B, fresh reboundtest.Database, carrierURL string) *reboundtest.Program {
+// settle makes an installation with so many businesses, whose carrier answers at an address. Texts
+// leave at once, also to callers who hung up at once.
+func settle(b *testing.B, fresh reboundtest.Database, carrierURL string, businesses int) *reboundtest.Program {
 	b.Helper()
 	p := reboundtest.NewProgram(b, fresh, "TWILIO_AUTH_TOKEN="+secret)
 	p.Configure(b, "listen: 127.0.0.1:0", "public_url: "+publicURL)
@@ -102,7 +103,7 @@ func callerOf(number string) int {
 }
 
 // called says which business's line the nth caller calls.
-func called(n int) (business, line int) { return n / 2 % businesses, n % 2 }
+func called(n int) (business, line int) { return n / 2 % town, n % 2 }
 
 // callForm is what every request about the nth caller's call says.
 func callForm(n int, status string) url.Values {

@@ -26,7 +26,7 @@
   }
 
   function tickClock(el) {
-    const d = JSON.parse(el.dataset.clock), t = now();
+    const d = JSON.parse(el.dataset.clock), t = Math.max(now(), d.since);
     let from = d.since, next = '', dash = '100 100';
     for (const step of d.steps || []) {
       if (step.at > t) {

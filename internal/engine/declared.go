@@ -1,0 +1,154 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"rebound"
+	"rebound/internal/phone"
+	"rebound/internal/store"
+)
+
+// What a business has declared is wanted in nearly every step and changes when somebody applies a file.
+// So the engine remembers it, under the revision that each step reads in its own transaction: what is
+// used is what stands, on every node, and beside `rebound apply`.
+
+// declared is what a business had declared at one revision. It is shared and never changed.
+type declared struct {
+	revision int64
+	business rebound.Business
+	lines    []rebound.Line
+	teams    map[rebound.TeamID][]rebound.Member // in ringing order
+	known    map[phone.Number]store.Known
+}
+
+// mostRemembered bounds the memory. A business takes some KB.
+const mostRemembered = 5000
+
+// memory is what the engine remembers.
+type memory struct {
+	mu         sync.Mutex
+	businesses map[rebound.BusinessID]*declared
+	owners     map[rebound.ConnectionID]rebound.BusinessID // that never changes
+}
+
+func (m *memory) of(id rebound.BusinessID) *declared {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.businesses[id]
+}
+
+func (m *memory) owner(c rebound.ConnectionID) rebound.BusinessID {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.owners[c]
+}
+
+func (m *memory) keep(d *declared) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.businesses == nil || len(m.businesses) >= mostRemembered {
+		m.businesses, m.owners = map[rebound.BusinessID]*declared{}, map[rebound.ConnectionID]rebound.BusinessID{}
+	}
+	m.businesses[d.business.ID] = d
+	for _, l := range d.lines {
+		m.owners[l.Connection] = d.business.ID
+	}
+}
+
+// declared returns what the business has declared. It must not be asked in a step that declares.
+func (s *step) declared(id rebound.BusinessID) (*declared, error) {
+	if s.read != nil && s.read.business.ID == id {
+		return s.read, nil
+	}
+	revision, err := s.tx.For(id).Revision(s.ctx)
+	if err != nil {
+		return nil, fmt.Errorf("revision of business %s: %w", id, err)
+	}
+	d := s.memory.of(id)
+	if d == nil || d.revision != revision {
+		if d, err = s.readDeclared(id); err != nil {
+			return nil, fmt.Errorf("what business %s has declared: %w", id, err)
+		}
+		d.revision = revision
+		s.memory.keep(d)
+	}
+	s.read = d
+	return d, nil
+}
+
+func (s *step) readDeclared(id rebound.BusinessID) (*declared, error) {
+	mine := s.tx.For(id)
+	d := &declared{teams: map[rebound.TeamID][]rebound.Member{}}
+	var teams []rebound.Team
+	var members []rebound.Member
+	var err error
+	for _, read := range []func() error{
+		func() error { d.business, err = mine.Business(s.ctx); return err },
+		func() error { d.lines, err = mine.Lines(s.ctx); return err },
+		func() error { d.known, err = mine.Known(s.ctx); return err },
+		func() error { teams, err = mine.Teams(s.ctx); return err },
+		func() error { members, err = mine.Members(s.ctx); return err },
+	} {
+		if err := read(); err != nil {
+			return nil, err
+		}
+	}
+	for _, t := range teams {
+		for _, id := range t.Members {
+			if i := slices.IndexFunc(members, func(m rebound.Member) bool { return m.ID == id }); i >= 0 { // has not left
+				d.teams[t.ID] = append(d.teams[t.ID], members[i])
+			}
+		}
+	}
+	return d, nil
+}
+
+func (s *step) businessOf(id rebound.BusinessID) (rebound.Business, error) {
+	d, err := s.declared(id)
+	if err != nil {
+		return rebound.Business{}, err
+	}
+	return d.business, nil
+}
+
+// lineOf returns a line, also one that is no longer in use.
+func (s *step) lineOf(b rebound.BusinessID, id rebound.LineID) (rebound.Line, error) {
+	d, err := s.declared(b)
+	if err != nil {
+		return rebound.Line{}, err
+	}
+	if i := slices.IndexFunc(d.lines, func(l rebound.Line) bool { return l.ID == id }); i >= 0 {
+		return d.lines[i], nil
+	}
+	return s.tx.For(b).Line(s.ctx, id)
+}
+
+// lineByNumber returns the line that a carrier's request is about. ErrNotFound: no line in use has the
+// number.
+func (s *step) lineByNumber(c rebound.ConnectionID, n phone.Number) (rebound.Line, error) {
+	if owner := s.memory.owner(c); owner != "" {
+		d, err := s.declared(owner)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return rebound.Line{}, err
+		}
+		if d != nil {
+			i := slices.IndexFunc(d.lines, func(l rebound.Line) bool { return l.Connection == c && l.Number == n })
+			if i >= 0 {
+				return d.lines[i], nil
+			}
+		}
+	}
+	return s.tx.LineByNumber(s.ctx, c, n)
+}
+
+// meaning says what a number means to the business.
+func (s *step) meaning(b rebound.BusinessID, n phone.Number) (store.Known, error) {
+	d, err := s.declared(b)
+	if err != nil {
+		return store.Known{}, err
+	}
+	return d.known[n], nil
+}
