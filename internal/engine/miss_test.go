@@ -229,6 +229,7 @@ func TestTwoAcceptAtOnce(t *testing.T) {
 		caller := w.Caller()
 		call := caller.Calls(reboundtest.MainLine)
 		call.WaitStage(fake.StageTalking)
+		w.FastForward(time.Second) // the leg that has won is connected a moment later
 		connected := 0
 		for _, leg := range call.Legs() {
 			if leg.State() == fake.LegConnected {
