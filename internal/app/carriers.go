@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"rebound"
 	"rebound/internal/carrier"
@@ -30,7 +31,12 @@ type made struct {
 	from   rebound.Connection
 	client carrier.Carrier
 	door   carrier.Door
+	seen   time.Time // when the connection was last found to stand so
 }
+
+// mayBeOld is how long a connection that was changed may still be used as it was: every webhook and
+// every text asks for one.
+const mayBeOld = time.Second
 
 func newCarriers(a *App, key []byte) *carriers {
 	return &carriers{app: a, key: key, built: map[rebound.ConnectionID]made{}}
@@ -84,19 +90,23 @@ func (c *carriers) door(ctx context.Context, id rebound.ConnectionID) (carrier.D
 
 // get returns what was made from the connection, or makes it anew when the connection has changed.
 func (c *carriers) get(ctx context.Context, id rebound.ConnectionID) (made, error) {
+	now := c.app.parts.Now()
+	c.mu.Lock()
+	m, ok := c.built[id]
+	c.mu.Unlock()
+	if age := now.Sub(m.seen); ok && age >= 0 && age < mayBeOld {
+		return m, nil
+	}
 	conn, err := c.app.Store.Read().Connection(ctx, id)
 	if err != nil {
 		return made{}, fmt.Errorf("connection %s: %w", id, err)
 	}
-	c.mu.Lock()
-	m, ok := c.built[id]
-	c.mu.Unlock()
-	if ok && m.from == conn {
-		return m, nil
+	if !ok || m.from != conn {
+		if m, err = c.build(conn); err != nil {
+			return made{}, fmt.Errorf("connection %s: %w", id, err)
+		}
 	}
-	if m, err = c.build(conn); err != nil {
-		return made{}, fmt.Errorf("connection %s: %w", id, err)
-	}
+	m.seen = now
 	c.mu.Lock()
 	c.built[id] = m
 	c.mu.Unlock()

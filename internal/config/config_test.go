@@ -46,7 +46,7 @@ func TestNothingSetIsTheDefault(t *testing.T) {
 	}
 	if c.Data != "./data" || c.Database != "" || c.DatabaseFile() != "data/rebound.db" || c.Listen != "127.0.0.1:8080" ||
 		c.PublicURL != "" || c.LogLevel != slog.LevelInfo || c.LogFormat != "text" || c.Password != "" ||
-		c.MediaMaxBytes != 5<<20 || c.RawEventDays != 30 || c.SendWorkers != 64 {
+		c.MediaMaxBytes != 5<<20 || c.RawEventDays != 30 || c.SendWorkers != 256 {
 		t.Errorf("the default is %+v", c)
 	}
 	for _, s := range c.Settings() {

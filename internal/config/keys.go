@@ -79,7 +79,7 @@ func keys() []key {
 			show: func(c Config) string { return strconv.Itoa(c.RawEventDays) },
 		},
 		{
-			name: "send_workers", fallback: "64", usage: "`number` of texts that may be on their way to carriers at once (default 64)",
+			name: "send_workers", fallback: "256", usage: "`number` of texts that may be on their way to carriers at once (default 256)",
 			set: func(c *Config, text string) (err error) {
 				c.SendWorkers, err = integer(text, 1, 1024)
 				return err

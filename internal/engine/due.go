@@ -3,12 +3,10 @@ package engine
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"rebound"
 	"rebound/internal/store"
 )
 
@@ -86,8 +84,9 @@ func (e *Engine) Start(ctx context.Context) error {
 		e.lanes.all.Go(func() { l.loop(loops) })
 	}
 	e.lanes.all.Go(func() { e.housekeeping(loops) })
-	if e.store.Engine() == "postgres" && !e.o.Alone {
+	if e.shared {
 		e.lanes.all.Go(func() { e.listen(loops) })
+		e.lanes.all.Go(func() { e.tellNodes(loops) })
 		e.lanes.all.Go(func() { e.watchNodes(loops) })
 	}
 	return nil
@@ -107,6 +106,9 @@ func (e *Engine) Stop(ctx context.Context) {
 	}
 	cut()
 	e.lanes.end()
+	if e.shared {
+		e.tellNews(ctx)
+	}
 }
 
 // reserve takes a worker for a row that is about to be written as leased. It never waits.
@@ -244,7 +246,9 @@ func (e *Engine) freeLeases(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return e.store.Write(ctx, func(tx *store.Tx) error {
+	var taken int64
+	err = e.store.Write(ctx, func(tx *store.Tx) error {
+		taken = 0
 		for _, l := range e.lanes.each() {
 			n, err := tx.FreeLeases(ctx, l.name, e.now(), dead)
 			if err != nil {
@@ -253,9 +257,14 @@ func (e *Engine) freeLeases(ctx context.Context) error {
 			if n > 0 {
 				e.log.Info("taken over from a node that ended", "lane", l.name, "rows", n)
 			}
+			taken += n
 		}
 		return nil
 	})
+	if err == nil && taken > 0 {
+		e.o.Hub.PublishAll() // it may not have told what it changed last
+	}
+	return err
 }
 
 // watchNodes takes over from nodes that died.
@@ -265,21 +274,6 @@ func (e *Engine) watchNodes(ctx context.Context) {
 			e.log.Error("look for dead nodes", "err", err)
 		}
 	})
-}
-
-// listen passes on to this node's browsers what other nodes changed.
-func (e *Engine) listen(ctx context.Context) {
-	err := e.store.Listen(ctx, func(payload string) {
-		if payload == "" { // connected anew: something may have been missed
-			e.o.Hub.PublishAll()
-			return
-		}
-		business, contact, _ := strings.Cut(payload, " ")
-		e.o.Hub.Publish(rebound.BusinessID(business), rebound.ContactID(contact))
-	})
-	if err != nil && ctx.Err() == nil {
-		e.log.Error("listen to other nodes", "err", err)
-	}
 }
 
 // housekeeping forgets what is kept for a while only.

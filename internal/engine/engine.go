@@ -31,7 +31,7 @@ type Options struct {
 	// Explain tells the consequence of a carrier's error code.
 	Explain func(c rebound.ConnectionID, code string) carrier.Remedy
 
-	Senders  int           // texts on their way to carriers at one time; default 64
+	Senders  int           // texts on their way to carriers at one time; default 256
 	MediaMax int64         // bytes of one picture or recording; default 5 MiB
 	KeepRaw  time.Duration // how long carriers' requests are kept; default 30 days
 	Poll     time.Duration // how long a lane sleeps at most; default 1 s on PostgreSQL, 1 min on SQLite
@@ -48,13 +48,15 @@ type Engine struct {
 	now   func() time.Time
 	lanes lanes
 
+	shared bool // other nodes may work on the same database
+	news   news // for them
 	memory memory
 }
 
 // New makes an engine. Start starts its lanes.
 func New(o Options) *Engine {
 	if o.Senders == 0 {
-		o.Senders = 64
+		o.Senders = 256
 	}
 	if o.MediaMax == 0 {
 		o.MediaMax = 5 << 20
@@ -74,7 +76,8 @@ func New(o Options) *Engine {
 			o.Poll = time.Minute // nobody else writes to the file
 		}
 	}
-	e := &Engine{o: o, store: o.Store, log: o.Log, now: o.Now}
+	e := &Engine{o: o, store: o.Store, log: o.Log, now: o.Now, news: news{fresh: make(chan struct{}, 1)}}
+	e.shared = o.Store.Engine() == "postgres" && !o.Alone
 	e.lanes = e.newLanes()
 	return e
 }
@@ -111,10 +114,7 @@ func (e *Engine) write(ctx context.Context, fn func(*step) error) error {
 		if err := fn(s); err != nil {
 			return err
 		}
-		if err := s.saveContacts(); err != nil {
-			return err
-		}
-		return s.tellNodes()
+		return s.saveContacts()
 	})
 	if err != nil {
 		s.release()
@@ -145,17 +145,10 @@ func (s *step) leave() {
 	}
 	for p := range s.seen {
 		s.o.Hub.Publish(p.business, p.contact)
-	}
-}
-
-// tellNodes tells the other nodes, with the commit, which conversations changed.
-func (s *step) tellNodes() error {
-	for p := range s.seen {
-		if err := s.tx.Notify(s.ctx, string(p.business)+" "+string(p.contact)); err != nil {
-			return err
+		if s.shared {
+			s.news.add(p)
 		}
 	}
-	return nil
 }
 
 // happened says when what the step is about happened; zero: now. A clock ahead of ours says now, too.

@@ -249,28 +249,37 @@ func (e *Engine) send(ctx context.Context, out outgoing) (carrier.Accepted, *car
 
 // sent writes what became of an attempt.
 func (s *step) sent(out outgoing, accepted carrier.Accepted, failure *carrier.SendError) error {
-	mine := s.tx.For(out.business)
 	if failure != nil || out.class == rebound.ClassHuman { // a recovery follows
 		if _, err := s.contact(out.business, out.contact); err != nil {
 			return err
 		}
 	}
+	if failure != nil {
+		return s.notAccepted(out, failure)
+	}
+	mine := s.tx.For(out.business)
+	msg, err := mine.AcceptMessage(s.ctx, out.message, out.attempt, accepted.ID, s.now)
+	settled := errors.Is(err, store.ErrNotFound) // by a receipt that was faster, or by the list when the lease was over
+	if err != nil && !settled {
+		return err
+	}
+	if err := mine.EndAttempt(s.ctx, out.message, out.attempt, "accepted", accepted.ID, s.now); err != nil || settled {
+		return err
+	}
+	return s.adopted(msg, accepted.State, "")
+}
+
+func (s *step) notAccepted(out outgoing, failure *carrier.SendError) error {
+	mine := s.tx.For(out.business)
 	msg, err := mine.HoldMessage(s.ctx, out.message)
 	if err != nil {
 		return err
 	}
-	outcome, detail := "accepted", accepted.ID
-	if failure != nil {
-		outcome, detail = string(failure.Outcome), failure.Error()
-	}
-	if err := mine.EndAttempt(s.ctx, msg.ID, out.attempt, outcome, detail, s.now); err != nil {
+	if err := mine.EndAttempt(s.ctx, msg.ID, out.attempt, string(failure.Outcome), failure.Error(), s.now); err != nil {
 		return err
 	}
 	if msg.Attempt != out.attempt || msg.State != rebound.Sending && msg.State != rebound.Unknown {
-		return nil // a receipt was faster, or the lease ran out and the list has settled it
-	}
-	if failure == nil {
-		return s.adopt(msg, accepted.ID, accepted.State, "")
+		return nil // settled meanwhile, as an accepted one may be
 	}
 	s.log.Warn("text not accepted", "business", msg.Business, "recovery", msg.Recovery, "message", msg.ID, "step", "sent",
 		"outcome", failure.Outcome, "class", failure.Class, "code", failure.Code, "status", failure.Status)
@@ -286,6 +295,14 @@ func (s *step) sent(out outgoing, accepted carrier.Accepted, failure *carrier.Se
 // adopt records that the carrier has the text, under its id.
 func (s *step) adopt(msg rebound.Message, carrierID string, state rebound.MessageState, code string) error {
 	msg.CarrierID, msg.State, msg.Trouble, msg.Code, msg.SentAt, msg.DueAt = carrierID, rebound.Queued, "", "", s.now, time.Time{}
+	if err := s.tx.For(msg.Business).SaveMessage(s.ctx, msg, ""); err != nil {
+		return err
+	}
+	return s.adopted(msg, state, code)
+}
+
+// adopted does what follows when the carrier has a text.
+func (s *step) adopted(msg rebound.Message, state rebound.MessageState, code string) error {
 	s.changed(msg.Business, msg.Contact)
 	s.log.Info("text accepted", "business", msg.Business, "recovery", msg.Recovery, "message", msg.ID, "step", "sent", "class", msg.Class)
 	if msg.Class == rebound.ClassHuman {
@@ -293,10 +310,10 @@ func (s *step) adopt(msg rebound.Message, carrierID string, state rebound.Messag
 			return err
 		}
 	}
-	if state != "" && state != rebound.Queued {
-		return s.progress(msg, state, code)
+	if state == "" || state == rebound.Queued {
+		return nil
 	}
-	return s.tx.For(msg.Business).SaveMessage(s.ctx, msg, "")
+	return s.progress(msg, state, code)
 }
 
 // repeat plans the next attempt of a text that never reached the carrier, as soon as the carrier wants

@@ -76,6 +76,15 @@ func (t TenantTx) SaveMessage(ctx context.Context, m rebound.Message, lease stri
 	return err
 }
 
+// AcceptMessage writes that the carrier took a text at its latest attempt, and returns the text as it then is.
+// ErrNotFound: that attempt is settled already, or is not the latest.
+func (t TenantTx) AcceptMessage(ctx context.Context, id rebound.MessageID, attempt int, carrierID string, now time.Time) (rebound.Message, error) {
+	return first(ctx, t.q, scanMessage, `
+		update messages set state = 'queued', code = '', trouble = '', carrier_id = $4, sent_at = $5, due_at = null, lease_by = null
+		where business = $1 and id = $2 and attempt = $3 and state in ('sending', 'unknown')
+		returning `+messageColumns, t.id, id, attempt, carrierID, micros(now))
+}
+
 // CarrierIDKnown reports whether a carrier's id belongs to another text of the connection, or to an
 // earlier attempt of this one.
 func (t Tenant) CarrierIDKnown(ctx context.Context, m rebound.Message, carrierID string) (bool, error) {

@@ -107,7 +107,7 @@ func newTransport(d *net.Dialer) *http.Transport {
 		DialContext:            d.DialContext,
 		Protocols:              &p,
 		TLSHandshakeTimeout:    d.Timeout,
-		MaxIdleConnsPerHost:    64,
+		MaxIdleConnsPerHost:    256,
 		IdleConnTimeout:        30 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
 	}
