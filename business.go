@@ -21,7 +21,6 @@ type (
 	CallID       string
 	RecoveryID   string
 	MessageID    string
-	DecisionID   string
 	MediaID      string
 )
 

@@ -152,5 +152,6 @@ type Call struct {
 	Voicemail  bool      // a recording was made
 	RecordedAt time.Time // the recording verb was over
 	Recording  Recording
+	Decision   Decision  // on its miss, made once
 	CheckAt    time.Time // when to look at the carrier's log because nothing came; zero: nothing to wait for
 }

@@ -163,17 +163,12 @@ type Usage struct {
 	SpendDay     int64 `json:"spend_day"`
 }
 
-// Decision is the one answer to "does this miss get a text?", stored and shown with its reason.
+// Decision is the one answer to "does this miss get a text?", kept with the call and shown with its reason.
 type Decision struct {
-	ID       DecisionID
-	Business BusinessID
-	Call     CallID
-	Recovery RecoveryID // empty where the miss makes none
-	Contact  ContactID
-	Send     bool
-	Reason   TextBackReason
-	Facts    TextBackFacts
-	At       time.Time
+	Send   bool           `json:"send,omitempty"`
+	Reason TextBackReason `json:"reason"`
+	Facts  TextBackFacts  `json:"facts"`
+	At     time.Time      `json:"at"` // zero: nothing was decided
 }
 
 // Decide asks the rules in PRODUCT.md's order and returns the first that holds.

@@ -21,18 +21,8 @@ const proofOfContact = 20 * time.Second
 // has to be told so, for its own fallback to run. A report that tells nothing new gets the answer
 // that it got the first time.
 func (e *Engine) HandleCall(ctx context.Context, ev rebound.CallEvent) (rebound.Instruction, error) {
-	in, err := e.heard(ctx, ev)
-	if errors.Is(err, store.ErrDuplicate) { // another report was faster to begin the call; its row is there now
-		in, err = e.heard(ctx, ev)
-	}
-	if err != nil {
-		return rebound.Instruction{}, fmt.Errorf("call %s: %w", ev.Kind, err)
-	}
-	return in, nil
-}
-
-func (e *Engine) heard(ctx context.Context, ev rebound.CallEvent) (in rebound.Instruction, err error) {
-	err = e.write(ctx, func(s *step) error {
+	var in rebound.Instruction
+	err := e.write(ctx, func(s *step) error {
 		s.happened(ev.At)
 		call, fresh, err := s.findCall(ev)
 		if err != nil {
@@ -49,9 +39,12 @@ func (e *Engine) heard(ctx context.Context, ev rebound.CallEvent) (in rebound.In
 			return err
 		}
 		in = call.Answer(ev)
-		return s.callMoved(&call, before)
+		return s.callMoved(&call, before, fresh)
 	})
-	return in, err
+	if err != nil {
+		return rebound.Instruction{}, fmt.Errorf("call %s: %w", ev.Kind, err)
+	}
+	return in, nil
 }
 
 func (s *step) keepRaw(c rebound.ConnectionID, kind, id, token string, body []byte) error {
@@ -64,7 +57,8 @@ func (s *step) keepRaw(c rebound.ConnectionID, kind, id, token string, body []by
 }
 
 // findCall returns the call that the event is about, held for this transaction, or begins it:
-// whichever report comes first does. ErrDuplicate: another has begun it meanwhile.
+// whichever report comes first does. A fresh one is written by callMoved; where another report was faster to do
+// so, the step begins anew and finds it.
 func (s *step) findCall(ev rebound.CallEvent) (rebound.Call, bool, error) {
 	var call rebound.Call
 	err := store.ErrNotFound
@@ -83,14 +77,13 @@ func (s *step) findCall(ev rebound.CallEvent) (rebound.Call, bool, error) {
 	return call, true, err
 }
 
-// beginCall makes the call's row, with the plan that it will go through. Where its end is the first that
-// is told, it arrived no later than it was answered.
+// beginCall makes a call, with the plan that it will go through. Where its end is the first that is told, it
+// arrived no later than it was answered.
 func (s *step) beginCall(ev rebound.CallEvent) (rebound.Call, error) {
 	line, err := s.lineCalled(ev.Connection, ev.To)
 	if err != nil {
 		return rebound.Call{}, err
 	}
-	mine := s.tx.For(line.Business)
 	business, err := s.businessOf(line.Business)
 	if err != nil {
 		return rebound.Call{}, fmt.Errorf("business of line %s: %w", line.ID, err)
@@ -104,12 +97,11 @@ func (s *step) beginCall(ev rebound.CallEvent) (rebound.Call, error) {
 	if err != nil {
 		return rebound.Call{}, err
 	}
-	call := rebound.Call{
+	return rebound.Call{
 		ID: rebound.CallID(store.NewID(s.now)), Business: line.Business, Line: line.ID, Connection: ev.Connection,
 		Contact: contact.ID, CarrierID: ev.CarrierID, From: caller.Raw, Plan: plan, State: rebound.CallRinging, ArrivedAt: s.at.Add(-ev.Talk),
 		Unheard: ev.Kind == rebound.CallEnded,
-	}
-	return call, mine.AddCall(s.ctx, call)
+	}, nil
 }
 
 func (s *step) lineCalled(c rebound.ConnectionID, to string) (rebound.Line, error) {
@@ -147,10 +139,16 @@ func (s *step) plan(b rebound.Business, l rebound.Line, caller phone.Caller) (re
 	}), nil
 }
 
-// callMoved does what follows from new evidence about a call and saves it.
-func (s *step) callMoved(call *rebound.Call, before rebound.Call) error {
+// callMoved does what follows from new evidence about a call and saves it; fresh: it has no row yet.
+func (s *step) callMoved(call *rebound.Call, before rebound.Call, fresh bool) error {
 	s.changed(call.Business, call.Contact)
 	var err error
+	if fresh {
+		err = s.introduce(*call)
+	}
+	if err != nil {
+		return err
+	}
 	switch call.State {
 	case rebound.CallMissed:
 		if before.State != rebound.CallMissed {
@@ -171,7 +169,22 @@ func (s *step) callMoved(call *rebound.Call, before rebound.Call) error {
 		}
 	}
 	s.look(store.Calls, call.CheckAt)
+	if fresh {
+		return s.tx.For(call.Business).AddCall(s.ctx, *call)
+	}
 	return s.tx.For(call.Business).SaveCall(s.ctx, *call)
+}
+
+// introduce writes the contact of somebody who was never heard of before, as the call leaves it: what follows
+// refers to it, and it is written once.
+func (s *step) introduce(call rebound.Call) error {
+	if !s.stranger(call.Business, call.Contact) {
+		return nil
+	}
+	if err := s.showCall(call); err != nil {
+		return err
+	}
+	return s.addContact(call.Business, call.Contact)
 }
 
 // showCall puts the call into the list of conversations.

@@ -158,11 +158,7 @@ func (e *Engine) learnCall(ctx context.Context, client carrier.Carrier, line reb
 	if logged.Status == "" {
 		return true, nil
 	}
-	err = e.write(ctx, func(s *step) error { return s.callLearned(line, entry, logged) })
-	if stale(err) { // it is being told of at this moment
-		return false, nil
-	}
-	return false, err
+	return false, e.write(ctx, func(s *step) error { return s.callLearned(line, entry, logged) })
 }
 
 // vanished forgets that the carrier does not know what it has just listed: somebody erased it there.
@@ -193,7 +189,7 @@ func (s *step) callLearned(line rebound.Line, entry carrier.Entry, logged carrie
 	}
 	call.Judge(s.now)
 	s.log.Info("call learned of late", "business", call.Business, "call", call.ID, "step", "catch up", "late", s.now.Sub(s.at), "state", call.State)
-	return s.callMoved(&call, before)
+	return s.callMoved(&call, before, fresh)
 }
 
 // neverRang says that the call's plan failed: it never reached the carrier. A caller who hung up before

@@ -268,8 +268,8 @@ func TestWhatWasToldIsNotTakenTwice(t *testing.T) {
 		w.FastForward(20 * time.Minute)
 		for who, want := range map[*reboundtest.Handset][2]int{caller: {1, 2}, other: {1, 1}} {
 			c := w.Conversation(who)
-			if got := [2]int{len(c.Calls), len(c.Messages)}; got != want || len(c.Recoveries) != 1 || len(c.Decisions) != 1 {
-				t.Errorf("calls and texts %v, want %v; %d recoveries, %d decisions", got, want, len(c.Recoveries), len(c.Decisions))
+			if got := [2]int{len(c.Calls), len(c.Messages)}; got != want || len(c.Recoveries) != 1 || len(reboundtest.Decisions(c)) != 1 {
+				t.Errorf("calls and texts %v, want %v; %d recoveries, %d decisions", got, want, len(c.Recoveries), len(reboundtest.Decisions(c)))
 			}
 		}
 	})

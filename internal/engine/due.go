@@ -242,7 +242,7 @@ func (l *lane) takeDue(ctx context.Context) (next time.Time, err error) {
 const mostClaims = 32
 
 func (e *Engine) freeLeases(ctx context.Context) error {
-	dead, err := e.store.DeadNodes(ctx)
+	dead, err := e.store.DeadNodes(ctx, e.now())
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,13 +10,47 @@ import (
 	"rebound/internal/store"
 )
 
-// meet returns the contact behind a caller, made if need be, held for this transaction.
+// meet returns the contact behind a caller, held for this transaction. A stranger has no row yet: addContact
+// writes it, before anything that refers to it. A caller who hides is always one.
 func (s *step) meet(b rebound.BusinessID, caller phone.Caller) (*rebound.Contact, error) {
-	c, err := s.tx.For(b).HoldContact(s.ctx, rebound.ContactID(store.NewID(s.now)), contactNumber(caller), caller.Raw, s.now)
-	if err != nil {
-		return nil, err
+	number := contactNumber(caller)
+	if number != "" {
+		c, err := s.tx.For(b).HoldContactByNumber(s.ctx, number)
+		if err == nil {
+			return &s.hold(c).now, nil
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
 	}
-	return s.hold(c), nil
+	h := s.hold(rebound.Contact{
+		ID: rebound.ContactID(store.NewID(s.now)), Business: b, Number: number, Raw: caller.Raw, LastAt: s.now,
+	})
+	h.stranger = true
+	return &h.now, nil
+}
+
+// meetNow is meet for a step that writes about the contact at once.
+func (s *step) meetNow(b rebound.BusinessID, caller phone.Caller) (*rebound.Contact, error) {
+	c, err := s.meet(b, caller)
+	if err == nil && s.stranger(b, c.ID) {
+		err = s.addContact(b, c.ID)
+	}
+	return c, err
+}
+
+// stranger reports whether the step has met the contact for the first time ever.
+func (s *step) stranger(b rebound.BusinessID, id rebound.ContactID) bool {
+	h, ok := s.held[place{b, id}]
+	return ok && h.stranger
+}
+
+// addContact writes the row of a stranger.
+func (s *step) addContact(b rebound.BusinessID, id rebound.ContactID) error {
+	h := s.held[place{b, id}]
+	h.read = h.now
+	s.look(store.Contacts, h.now.SettleAt)
+	return s.tx.For(b).AddContact(s.ctx, h.now)
 }
 
 // contact returns a contact held for this transaction. What the step changes in it is saved at the
@@ -24,20 +59,23 @@ func (s *step) contact(b rebound.BusinessID, id rebound.ContactID) (*rebound.Con
 	if h, ok := s.held[place{b, id}]; ok {
 		return &h.now, nil
 	}
-	c, err := s.tx.For(b).LockContact(s.ctx, id)
+	c, err := s.tx.For(b).HoldContact(s.ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("contact: %w", err)
 	}
-	return s.hold(c), nil
+	return &s.hold(c).now, nil
 }
 
-// heldContact is a contact as it was read and as the step leaves it.
-type heldContact struct{ read, now rebound.Contact }
+// heldContact is a contact as it was read or last written, and as the step leaves it.
+type heldContact struct {
+	read, now rebound.Contact
+	stranger  bool
+}
 
-func (s *step) hold(c rebound.Contact) *rebound.Contact {
+func (s *step) hold(c rebound.Contact) *heldContact {
 	h := &heldContact{read: c, now: c}
 	s.held[place{c.Business, c.ID}] = h
-	return &h.now
+	return h
 }
 
 func (s *step) saveContacts() error {

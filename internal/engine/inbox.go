@@ -154,7 +154,7 @@ func ignoreMissing(err error) error {
 // NameContact makes the person behind a number known by name, before or after they ever called.
 func (e *Engine) NameContact(ctx context.Context, b rebound.BusinessID, number phone.Number, name string) error {
 	err := e.write(ctx, func(s *step) error {
-		c, err := s.meet(b, phone.Caller{Number: number, Raw: string(number), Kind: phone.KindNumber})
+		c, err := s.meetNow(b, phone.Caller{Number: number, Raw: string(number), Kind: phone.KindNumber})
 		if err == nil {
 			c.Name = sms.Clean(name)
 		}

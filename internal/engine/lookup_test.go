@@ -25,7 +25,7 @@ func TestALandlineIsLookedUpOnceAndBecomesACallBackTask(t *testing.T) {
 		w.Network.ListsDown(true) // the second call must not need it
 		<-caller.Calls(reboundtest.MainLine).RingsOut().Done()
 		w.Settle()
-		if got := w.Conversation(caller).Decisions[1]; got.Reason != rebound.Landline {
+		if got := reboundtest.Decisions(w.Conversation(caller))[1]; got.Reason != rebound.Landline {
 			t.Errorf("the second decision is %s", got.Reason)
 		}
 	})

@@ -45,7 +45,7 @@ func (s story) happens(w *reboundtest.World) {
 	caller.ExpectCall(s.state, s.reason)
 	if s.decided != "" {
 		caller.ExpectDecision(s.decided)
-	} else if d := w.Conversation(caller).Decisions; len(d) > 0 {
+	} else if d := reboundtest.Decisions(w.Conversation(caller)); len(d) > 0 {
 		w.T.Errorf("decided %s on a call that was not missed", d[0].Reason)
 	}
 	if s.recovery != "" {
@@ -328,8 +328,8 @@ func TestARetriedVoiceWebhookGetsTheSameDocument(t *testing.T) {
 			t.Errorf("%d phones rang, want each of two once", len(legs))
 		}
 		caller.ExpectText("missed your call")
-		if c := w.Conversation(caller); len(c.Calls) != 1 || len(c.Decisions) != 1 {
-			t.Errorf("%d calls, %d decisions", len(c.Calls), len(c.Decisions))
+		if c := w.Conversation(caller); len(c.Calls) != 1 || len(reboundtest.Decisions(c)) != 1 {
+			t.Errorf("%d calls, %d decisions", len(c.Calls), len(reboundtest.Decisions(c)))
 		}
 	})
 }

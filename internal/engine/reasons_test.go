@@ -139,7 +139,7 @@ func TestABlockedCallerIsRejected(t *testing.T) {
 		if call.Status() == rebound.EndCompleted || len(call.Legs()) > 0 {
 			t.Errorf("the call ended %s after %d legs: it must be refused unanswered", call.Status(), len(call.Legs()))
 		}
-		if d := w.Conversation(caller).Decisions; len(d) != 0 {
+		if d := reboundtest.Decisions(w.Conversation(caller)); len(d) != 0 {
 			t.Errorf("a blocked call is no miss, and %s was decided", d[0].Reason)
 		}
 	})

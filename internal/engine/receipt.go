@@ -58,7 +58,7 @@ func (s *step) receipt(msg rebound.Message, r rebound.Receipt) error {
 		if err := s.keepRaw(r.Connection, "receipt", r.CarrierID, "", r.Raw); err != nil {
 			return err
 		}
-		if err := s.tx.For(msg.Business).EndAttempt(s.ctx, msg.ID, msg.Attempt, "accepted", r.CarrierID, s.now); err != nil {
+		if err := s.tx.For(msg.Business).EndAttempt(s.ctx, msg, "accepted", r.CarrierID, s.now); err != nil {
 			return err
 		}
 		return s.adopt(msg, r.CarrierID, r.State, r.Code)

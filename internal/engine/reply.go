@@ -28,7 +28,7 @@ func (e *Engine) HandleText(ctx context.Context, ev rebound.TextEvent) error {
 		if caller.Kind != phone.KindNumber && caller.Kind != phone.KindShortCode {
 			return rebound.Errorf(rebound.Invalid, "R1204", "the text's sender %q is not a phone number", shorten(ev.From, 40))
 		}
-		contact, err := s.meet(line.Business, caller)
+		contact, err := s.meetNow(line.Business, caller)
 		if err != nil {
 			return err
 		}

@@ -40,10 +40,7 @@ func (s *step) addText(msg rebound.Message) error {
 	if !msg.DueAt.After(s.now) && s.lanes.messages.reserve() {
 		out := s.begin(&msg)
 		s.handed = append(s.handed, out)
-		if err := s.tx.For(msg.Business).AddMessage(s.ctx, msg, s.store.Node()); err != nil {
-			return err
-		}
-		return s.tx.For(msg.Business).AddAttempt(s.ctx, msg.ID, msg.Attempt, s.now)
+		return s.tx.For(msg.Business).AddMessage(s.ctx, msg, s.store.Node())
 	}
 	return s.planText(msg)
 }
@@ -127,10 +124,7 @@ func (e *Engine) sendPlanned(ctx context.Context, claim store.Claim, planned reb
 			}
 		}
 		out, go_ = s.begin(&msg), true
-		if err := mine.SaveMessage(s.ctx, msg, s.store.Node()); err != nil {
-			return err
-		}
-		return mine.AddAttempt(s.ctx, msg.ID, msg.Attempt, s.now)
+		return mine.SaveMessage(s.ctx, msg, s.store.Node())
 	})
 	if err == nil && go_ {
 		e.deliver(ctx, out)
@@ -258,12 +252,17 @@ func (s *step) sent(out outgoing, accepted carrier.Accepted, failure *carrier.Se
 		return s.notAccepted(out, failure)
 	}
 	mine := s.tx.For(out.business)
-	msg, err := mine.AcceptMessage(s.ctx, out.message, out.attempt, accepted.ID, s.now)
-	settled := errors.Is(err, store.ErrNotFound) // by a receipt that was faster, or by the list when the lease was over
-	if err != nil && !settled {
+	taken, err := mine.AcceptMessage(s.ctx, out.message, out.attempt, accepted.ID, s.now)
+	if err != nil || !taken { // settled by a receipt that was faster, or by the list when the lease was over
 		return err
 	}
-	if err := mine.EndAttempt(s.ctx, out.message, out.attempt, "accepted", accepted.ID, s.now); err != nil || settled {
+	s.changed(out.business, out.contact)
+	s.log.Info("text accepted", "business", out.business, "message", out.message, "step", "sent", "class", out.class)
+	if out.class != rebound.ClassHuman && (accepted.State == "" || accepted.State == rebound.Queued) {
+		return nil
+	}
+	msg, err := mine.Message(s.ctx, out.message)
+	if err != nil {
 		return err
 	}
 	return s.adopted(msg, accepted.State, "")
@@ -275,11 +274,11 @@ func (s *step) notAccepted(out outgoing, failure *carrier.SendError) error {
 	if err != nil {
 		return err
 	}
-	if err := mine.EndAttempt(s.ctx, msg.ID, out.attempt, string(failure.Outcome), failure.Error(), s.now); err != nil {
-		return err
-	}
 	if msg.Attempt != out.attempt || msg.State != rebound.Sending && msg.State != rebound.Unknown {
 		return nil // settled meanwhile, as an accepted one may be
+	}
+	if err := mine.EndAttempt(s.ctx, msg, string(failure.Outcome), failure.Error(), s.now); err != nil {
+		return err
 	}
 	s.log.Warn("text not accepted", "business", msg.Business, "recovery", msg.Recovery, "message", msg.ID, "step", "sent",
 		"outcome", failure.Outcome, "class", failure.Class, "code", failure.Code, "status", failure.Status)
@@ -298,13 +297,13 @@ func (s *step) adopt(msg rebound.Message, carrierID string, state rebound.Messag
 	if err := s.tx.For(msg.Business).SaveMessage(s.ctx, msg, ""); err != nil {
 		return err
 	}
+	s.changed(msg.Business, msg.Contact)
+	s.log.Info("text found at the carrier", "business", msg.Business, "recovery", msg.Recovery, "message", msg.ID, "step", "sent", "class", msg.Class)
 	return s.adopted(msg, state, code)
 }
 
 // adopted does what follows when the carrier has a text.
 func (s *step) adopted(msg rebound.Message, state rebound.MessageState, code string) error {
-	s.changed(msg.Business, msg.Contact)
-	s.log.Info("text accepted", "business", msg.Business, "recovery", msg.Recovery, "message", msg.ID, "step", "sent", "class", msg.Class)
 	if msg.Class == rebound.ClassHuman {
 		if err := s.reached(msg); err != nil {
 			return err
@@ -333,6 +332,11 @@ func (s *step) repeat(msg rebound.Message, failure *carrier.SendError) error {
 
 // again makes a text planned once more.
 func (s *step) again(msg rebound.Message, wait time.Duration, words, code string) error {
+	if msg.CarrierID != "" { // reports on it may still come
+		if err := s.tx.For(msg.Business).EndAttempt(s.ctx, msg, "refused", msg.CarrierID, s.now); err != nil {
+			return err
+		}
+	}
 	msg.State, msg.CarrierID, msg.DueAt = rebound.Planned, "", s.now.Add(wait)
 	msg.Trouble, msg.Code = words, code
 	s.changed(msg.Business, msg.Contact)

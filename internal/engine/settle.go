@@ -54,7 +54,7 @@ func (e *Engine) settle(ctx context.Context, claim store.Claim, msg rebound.Mess
 				return err
 			}
 			if sameText(l.Body, held.Body) && !taken {
-				if err := s.tx.For(held.Business).EndAttempt(s.ctx, held.ID, held.Attempt, "found", l.ID, s.now); err != nil {
+				if err := s.tx.For(held.Business).EndAttempt(s.ctx, *held, "found", l.ID, s.now); err != nil {
 					return err
 				}
 				return s.adopt(*held, l.ID, l.State, l.Code)
@@ -107,7 +107,7 @@ func (s *step) listEmpty(msg rebound.Message, asked time.Time) error {
 		s.look(store.Messages, msg.DueAt)
 		return s.tx.For(msg.Business).SaveMessage(s.ctx, msg, "")
 	}
-	if err := s.tx.For(msg.Business).EndAttempt(s.ctx, msg.ID, msg.Attempt, "lost", "the carrier's list does not have it", s.now); err != nil {
+	if err := s.tx.For(msg.Business).EndAttempt(s.ctx, msg, "lost", "the carrier's list does not have it", s.now); err != nil {
 		return err
 	}
 	if msg.Attempt >= mostAttempts || s.now.After(msg.StaleAt) {

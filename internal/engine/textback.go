@@ -15,6 +15,7 @@ import (
 // miss is what a decision is made from: everything that the step read about one missed call.
 type miss struct {
 	call     *rebound.Call
+	stranger bool // nobody of the business has heard of the caller before: there is nothing to look up
 	business rebound.Business
 	policy   rebound.TextBackPolicy
 	line     rebound.Line
@@ -29,6 +30,9 @@ func (s *step) missed(call *rebound.Call) error {
 	if call.Recovery != "" {
 		return s.missedAfterAll(call)
 	}
+	if !call.Decision.At.IsZero() {
+		return nil // missed, answered after all, and then not: the first decision stands
+	}
 	m, err := s.readMiss(call)
 	if err != nil {
 		return fmt.Errorf("read what the decision needs: %w", err)
@@ -39,25 +43,15 @@ func (s *step) missed(call *rebound.Call) error {
 		return fmt.Errorf("facts of the decision: %w", err)
 	}
 	send, why := m.policy.Decide(facts)
-	var recovery rebound.RecoveryID
+	call.Decision = rebound.Decision{Send: send, Reason: why, Facts: facts, At: s.now}
 	if why.MakesRecovery() {
-		recovery = cmp.Or(m.recovery.ID, rebound.RecoveryID(store.NewID(s.now)))
-	}
-	err = s.tx.For(call.Business).AddDecision(s.ctx, rebound.Decision{
-		ID: rebound.DecisionID(store.NewID(s.now)), Business: call.Business, Call: call.ID, Recovery: recovery,
-		Contact: call.Contact, Send: send, Reason: why, Facts: facts, At: s.now,
-	})
-	if errors.Is(err, store.ErrDuplicate) {
-		return nil // missed, answered after all, and then not: the first decision stands
-	}
-	if err == nil && recovery != "" {
-		call.Recovery = recovery
+		call.Recovery = cmp.Or(m.recovery.ID, rebound.RecoveryID(store.NewID(s.now)))
 		err = s.join(m, send, why)
 	}
 	if err == nil && send {
 		err = s.sendTextBack(m, text)
 	}
-	s.log.Info("missed call", "business", call.Business, "recovery", recovery, "call", call.ID, "step", "decide", "reason", why)
+	s.log.Info("missed call", "business", call.Business, "recovery", call.Recovery, "call", call.ID, "step", "decide", "reason", why)
 	return err
 }
 
@@ -80,7 +74,7 @@ func (s *step) missedAfterAll(call *rebound.Call) error {
 }
 
 func (s *step) readMiss(call *rebound.Call) (*miss, error) {
-	m := &miss{call: call}
+	m := &miss{call: call, stranger: s.stranger(call.Business, call.Contact)}
 	var err error
 	if m.contact, err = s.contact(call.Business, call.Contact); err != nil {
 		return nil, err
@@ -93,8 +87,8 @@ func (s *step) readMiss(call *rebound.Call) (*miss, error) {
 	}
 	m.policy = m.business.TextBack.WithDefaults()
 	m.caller = phone.ParseCaller(call.From, m.business.Country)
-	if m.contact.LastKind == "" {
-		return m, nil // never heard of before: there is nothing to look up
+	if m.stranger {
+		return m, nil
 	}
 	m.recovery, err = s.liveRecovery(*m.contact)
 	if errors.Is(err, store.ErrNotFound) {
@@ -162,7 +156,7 @@ func (s *step) usage(m *miss, f *rebound.TextBackFacts, zone *time.Location) err
 	l := m.policy.Limits
 	mine := s.tx.For(m.call.Business)
 	var err error
-	if m.contact.LastKind != "" {
+	if !m.stranger {
 		f.Used.Caller, f.Exchanges, err = mine.RecentTexts(s.ctx, m.contact.ID, s.now.Add(-24*time.Hour), atLeast(l.PerCaller),
 			s.now.Add(-10*time.Minute), atLeast(l.LoopTexts))
 		if err != nil {
@@ -213,6 +207,11 @@ func (s *step) join(m *miss, send bool, why rebound.TextBackReason) error {
 	fresh := rebound.Recovery{
 		ID: m.call.Recovery, Business: m.call.Business, Contact: m.call.Contact, Line: m.call.Line,
 		State: rebound.RecoveryOpen, OpenedAt: m.call.MissedAt,
+	}
+	if !m.stranger {
+		if err := s.tx.For(m.call.Business).StepBack(s.ctx, m.call.Contact); err != nil {
+			return err
+		}
 	}
 	next, err := s.opened(fresh, m.business.Policy, steps...)
 	m.recovery = next

@@ -44,7 +44,7 @@ func (e *Engine) callDue(ctx context.Context, claim store.Claim) error {
 		if !again.IsZero() {
 			call.CheckAt = again
 		}
-		return s.callMoved(&call, before)
+		return s.callMoved(&call, before, false)
 	})
 }
 

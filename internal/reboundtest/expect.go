@@ -3,6 +3,7 @@ package reboundtest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -115,14 +116,27 @@ func (h *Handset) ExpectDecision(why rebound.TextBackReason) *Handset {
 // ExpectDecision fails unless the conversation's last miss was decided so.
 func ExpectDecision(w *World, c store.Conversation, why rebound.TextBackReason) {
 	w.T.Helper()
-	if len(c.Decisions) == 0 {
+	made := Decisions(c)
+	if len(made) == 0 {
 		w.T.Errorf("nothing was decided, want %s", why)
 		return
 	}
-	d := c.Decisions[len(c.Decisions)-1]
+	d := made[len(made)-1]
 	if d.Reason != why || d.Send != (why == rebound.BecauseMissed) {
 		w.T.Errorf("decided %s (send: %v), want %s", d.Reason, d.Send, why)
 	}
+}
+
+// Decisions returns the decisions on a conversation's misses, in the order in which they were made.
+func Decisions(c store.Conversation) []rebound.Decision {
+	var made []rebound.Decision
+	for _, call := range c.Calls {
+		if !call.Decision.At.IsZero() {
+			made = append(made, call.Decision)
+		}
+	}
+	slices.SortStableFunc(made, func(a, b rebound.Decision) int { return a.At.Compare(b.At) })
+	return made
 }
 
 // ExpectRecovery fails unless the phone's owner has one live recovery that stands as said.
@@ -213,10 +227,6 @@ func (w *World) checkPromise() {
 func (w *World) checkConversation(c store.Conversation) {
 	w.T.Helper()
 	who := c.Contact.Raw
-	decided := map[rebound.CallID]rebound.TextBackReason{}
-	for _, d := range c.Decisions {
-		decided[d.Call] = d.Reason
-	}
 	recoveries := map[rebound.RecoveryID]bool{}
 	for _, r := range c.Recoveries {
 		recoveries[r.ID] = true
@@ -228,7 +238,7 @@ func (w *World) checkConversation(c store.Conversation) {
 		}
 	}
 	for _, call := range c.Calls {
-		why, ok := decided[call.ID]
+		why, ok := call.Decision.Reason, !call.Decision.At.IsZero()
 		switch {
 		case call.State == rebound.CallRinging && call.CheckAt.IsZero():
 			w.T.Errorf("%s: a call rings for ever", who)

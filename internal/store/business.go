@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"time"
 
@@ -11,7 +10,7 @@ import (
 
 // Businesses returns every business's id, in order. It is for work that goes through all of them.
 func (r *Reader) Businesses(ctx context.Context) ([]rebound.BusinessID, error) {
-	return list(ctx, r.q, func(row *sql.Rows, id *rebound.BusinessID) error { return row.Scan(str(id)) },
+	return list(ctx, r.q, func(row scanner, id *rebound.BusinessID) error { return row.Scan(str(id)) },
 		`select id from businesses order by id`)
 }
 
@@ -35,19 +34,18 @@ func (t Tenant) Revision(ctx context.Context) (int64, error) {
 
 // SaveBusiness writes the business, whether it is there or not, under a new revision.
 func (t TenantTx) SaveBusiness(ctx context.Context, b rebound.Business, now time.Time) error {
-	_, err := t.q.exec(ctx, `
+	return t.later(ctx, `
 		insert into businesses (id, name, zone, country, contact, job_value, text_back, policy, created_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		on conflict (id) do update set name = excluded.name, zone = excluded.zone, country = excluded.country,
 			contact = excluded.contact, job_value = excluded.job_value, text_back = excluded.text_back,
 			policy = excluded.policy, revision = businesses.revision + 1`,
 		t.id, b.Name, b.Zone, b.Country, b.Contact, b.JobValue, asJSON(b.TextBack), asJSON(b.Policy), micros(now))
-	return err
 }
 
 const connectionColumns = `business, id, name, carrier, account, key_id, auth_token, key_secret, base_url, fallback_url`
 
-func scanConnection(row *sql.Rows, c *rebound.Connection) error {
+func scanConnection(row scanner, c *rebound.Connection) error {
 	return row.Scan(str(&c.Business), str(&c.ID), &c.Name, &c.Carrier, &c.Account, &c.KeyID, &c.AuthToken,
 		&c.KeySecret, &c.BaseURL, &c.FallbackURL)
 }
@@ -67,19 +65,18 @@ func (t Tenant) Connections(ctx context.Context) ([]rebound.Connection, error) {
 
 // SaveConnection writes the connection, whether it is there or not.
 func (t TenantTx) SaveConnection(ctx context.Context, c rebound.Connection) error {
-	_, err := t.q.exec(ctx, `
+	return t.later(ctx, `
 		insert into connections (`+connectionColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		on conflict (business, id) do update set name = excluded.name, carrier = excluded.carrier,
 			account = excluded.account, key_id = excluded.key_id, auth_token = excluded.auth_token,
 			key_secret = excluded.key_secret, base_url = excluded.base_url,
 			fallback_url = excluded.fallback_url, retired_at = null`,
 		t.id, c.ID, c.Name, c.Carrier, c.Account, c.KeyID, c.AuthToken, c.KeySecret, c.BaseURL, c.FallbackURL)
-	return err
 }
 
 // Members returns the business's members.
 func (t Tenant) Members(ctx context.Context) ([]rebound.Member, error) {
-	return list(ctx, t.q, func(row *sql.Rows, m *rebound.Member) error {
+	return list(ctx, t.q, func(row scanner, m *rebound.Member) error {
 		m.Business = t.id
 		return row.Scan(str(&m.ID), &m.Name, &m.Email, fromJSON(&m.Rings), flagged(&m.OffDuty))
 	}, `select id, name, email, rings, off_duty from members
@@ -88,17 +85,16 @@ func (t Tenant) Members(ctx context.Context) ([]rebound.Member, error) {
 
 // SaveMember writes the member, whether it is there or not.
 func (t TenantTx) SaveMember(ctx context.Context, m rebound.Member) error {
-	_, err := t.q.exec(ctx, `
+	return t.later(ctx, `
 		insert into members (business, id, name, email, rings, off_duty) values ($1, $2, $3, $4, $5, $6)
 		on conflict (business, id) do update set name = excluded.name, email = excluded.email,
 			rings = excluded.rings, off_duty = excluded.off_duty, retired_at = null`,
 		t.id, m.ID, m.Name, m.Email, asJSON(m.Rings), flag(m.OffDuty))
-	return err
 }
 
 // Teams returns the business's teams.
 func (t Tenant) Teams(ctx context.Context) ([]rebound.Team, error) {
-	return list(ctx, t.q, func(row *sql.Rows, team *rebound.Team) error {
+	return list(ctx, t.q, func(row scanner, team *rebound.Team) error {
 		team.Business = t.id
 		return row.Scan(str(&team.ID), &team.Name, fromJSON(&team.Members))
 	}, `select id, name, members from teams where business = $1 and retired_at is null order by id`, t.id)
@@ -106,12 +102,11 @@ func (t Tenant) Teams(ctx context.Context) ([]rebound.Team, error) {
 
 // SaveTeam writes the team, whether it is there or not.
 func (t TenantTx) SaveTeam(ctx context.Context, team rebound.Team) error {
-	_, err := t.q.exec(ctx, `
+	return t.later(ctx, `
 		insert into teams (business, id, name, members) values ($1, $2, $3, $4)
 		on conflict (business, id) do update set name = excluded.name, members = excluded.members,
 			retired_at = null`,
 		t.id, team.ID, team.Name, asJSON(team.Members))
-	return err
 }
 
 // DeclaredID names one thing that a business has in use: a row of connections, members, teams or lines.
@@ -119,7 +114,7 @@ type DeclaredID struct{ Table, ID string }
 
 // DeclaredIDs returns everything that the business has in use.
 func (t Tenant) DeclaredIDs(ctx context.Context) ([]DeclaredID, error) {
-	return list(ctx, t.q, func(row *sql.Rows, d *DeclaredID) error { return row.Scan(&d.Table, &d.ID) }, `
+	return list(ctx, t.q, func(row scanner, d *DeclaredID) error { return row.Scan(&d.Table, &d.ID) }, `
 		select 'connections', id from connections where business = $1 and retired_at is null
 		union all select 'members', id from members where business = $1 and retired_at is null
 		union all select 'teams', id from teams where business = $1 and retired_at is null
@@ -133,8 +128,7 @@ func (t TenantTx) Retire(ctx context.Context, table, id string, now time.Time) e
 	if !ok {
 		return errors.New("store: nothing in " + table + " can be retired")
 	}
-	_, err := t.q.exec(ctx, statement, t.id, id, micros(now))
-	return err
+	return t.later(ctx, statement, t.id, id, micros(now))
 }
 
 var retire = map[string]string{
@@ -145,7 +139,7 @@ var retire = map[string]string{
 }
 
 // list runs a query and scans each row into a new T.
-func list[T any](ctx context.Context, q queries, scan func(*sql.Rows, *T) error, query string, args ...any) ([]T, error) {
+func list[T any](ctx context.Context, q queries, scan func(scanner, *T) error, query string, args ...any) ([]T, error) {
 	rows, err := q.query(ctx, query, args...)
 	if err != nil {
 		return nil, err
@@ -163,7 +157,7 @@ func list[T any](ctx context.Context, q queries, scan func(*sql.Rows, *T) error,
 }
 
 // first returns the only row of a query, or ErrNotFound.
-func first[T any](ctx context.Context, q queries, scan func(*sql.Rows, *T) error, query string, args ...any) (T, error) {
+func first[T any](ctx context.Context, q queries, scan func(scanner, *T) error, query string, args ...any) (T, error) {
 	found, err := list(ctx, q, scan, query, args...)
 	if err == nil && len(found) == 0 {
 		err = ErrNotFound

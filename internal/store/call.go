@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"rebound"
@@ -23,13 +22,13 @@ type evidence struct {
 }
 
 const callColumns = `business, id, line, connection, carrier_id, contact, recovery, from_raw, plan, evidence,
-	state, reason, accepted_by, arrived_at, missed_at, ended_at, voicemail, due_at`
+	state, reason, accepted_by, arrived_at, missed_at, ended_at, voicemail, decision, due_at`
 
-func scanCall(row *sql.Rows, c *rebound.Call) error {
+func scanCall(row scanner, c *rebound.Call) error {
 	var e evidence
 	err := row.Scan(str(&c.Business), str(&c.ID), str(&c.Line), str(&c.Connection), &c.CarrierID, str(&c.Contact),
 		str(&c.Recovery), &c.From, fromJSON(&c.Plan), fromJSON(&e), str(&c.State), str(&c.Reason), str(&c.AcceptedBy),
-		at(&c.ArrivedAt), at(&c.MissedAt), at(&c.EndedAt), flagged(&c.Voicemail), at(&c.CheckAt))
+		at(&c.ArrivedAt), at(&c.MissedAt), at(&c.EndedAt), flagged(&c.Voicemail), fromJSON(&c.Decision), at(&c.CheckAt))
 	c.CallerID, c.Legs, c.Rings, c.GoneAt = e.CallerID, e.Legs, e.Rings, e.Gone
 	c.Ended, c.Talk, c.RecordedAt, c.Recording, c.Unheard = e.Ended, e.Talk, e.RecordedAt, e.Recording, e.Unheard
 	return err
@@ -39,15 +38,13 @@ func scanCall(row *sql.Rows, c *rebound.Call) error {
 // from changing it. The carrier's id says whose it is, so it is asked before the business is known.
 func (tx *Tx) CallByCarrier(ctx context.Context, c rebound.ConnectionID, carrierID string) (rebound.Call, error) {
 	return first(ctx, tx.q, scanCall, `
-		update calls set claims = claims where connection = $1 and carrier_id = $2
-		returning `+callColumns, c, carrierID)
+		select `+callColumns+` from calls where connection = $1 and carrier_id = $2`+tx.words.held, c, carrierID)
 }
 
 // HoldCall returns one call and keeps other transactions from changing it.
 func (t TenantTx) HoldCall(ctx context.Context, id rebound.CallID) (rebound.Call, error) {
-	return first(ctx, t.q, scanCall, `
-		update calls set claims = claims where business = $1 and id = $2
-		returning `+callColumns, t.id, id)
+	return first(ctx, t.q, scanCall,
+		`select `+callColumns+` from calls where business = $1 and id = $2`+t.tx.words.held, t.id, id)
 }
 
 // Call returns one call.
@@ -55,26 +52,32 @@ func (t Tenant) Call(ctx context.Context, id rebound.CallID) (rebound.Call, erro
 	return first(ctx, t.q, scanCall, `select `+callColumns+` from calls where business = $1 and id = $2`, t.id, id)
 }
 
-// AddCall writes a new call. A call that the carrier has already told of is ErrDuplicate.
+// AddCall writes a new call.
 func (t TenantTx) AddCall(ctx context.Context, c rebound.Call) error {
-	return t.addOnce(ctx, `
+	return t.later(ctx, `
 		insert into calls (`+callColumns+`)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-		on conflict (connection, carrier_id) do nothing`,
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
 		t.id, c.ID, c.Line, c.Connection, c.CarrierID, c.Contact, nullable(c.Recovery), c.From, asJSON(c.Plan),
 		asJSON(evidenceOf(c)), string(c.State), string(c.Reason), nullable(c.AcceptedBy), micros(c.ArrivedAt),
-		micros(c.MissedAt), micros(c.EndedAt), flag(c.Voicemail), micros(c.CheckAt))
+		micros(c.MissedAt), micros(c.EndedAt), flag(c.Voicemail), decided(c), micros(c.CheckAt))
 }
 
 // SaveCall writes a call that is there.
 func (t TenantTx) SaveCall(ctx context.Context, c rebound.Call) error {
-	_, err := t.q.exec(ctx, `
+	return t.later(ctx, `
 		update calls set recovery = $3, evidence = $4, state = $5, reason = $6, accepted_by = $7, missed_at = $8,
-			ended_at = $9, voicemail = $10, due_at = $11, lease_by = null
+			ended_at = $9, voicemail = $10, decision = $11, due_at = $12, lease_by = null
 		where business = $1 and id = $2`,
 		t.id, c.ID, nullable(c.Recovery), asJSON(evidenceOf(c)), string(c.State), string(c.Reason), nullable(c.AcceptedBy),
-		micros(c.MissedAt), micros(c.EndedAt), flag(c.Voicemail), micros(c.CheckAt))
-	return err
+		micros(c.MissedAt), micros(c.EndedAt), flag(c.Voicemail), decided(c), micros(c.CheckAt))
+}
+
+// decided writes the decision on a call's miss; null while there is none.
+func decided(c rebound.Call) any {
+	if c.Decision.At.IsZero() {
+		return nil
+	}
+	return asJSON(c.Decision)
 }
 
 func evidenceOf(c rebound.Call) evidence {

@@ -35,6 +35,10 @@ type Claim struct {
 	Due      time.Time // when it was due; the row itself has the lease's end there now
 }
 
+// LongestLease is the most that a lease may take. Rows with a lease are therefore found among those that are due
+// by then, without an index of their own.
+const LongestLease = 10 * time.Minute
+
 // ClaimDue leases up to n rows that are due by now, longest due first, until leaseEnd. No row goes
 // to two nodes; one whose lease has run out is due again.
 func (tx *Tx) ClaimDue(ctx context.Context, lane Lane, now, leaseEnd time.Time, n int) ([]Claim, error) {
@@ -118,10 +122,10 @@ func (s *Store) NextDue(ctx context.Context, lane Lane) (time.Time, error) {
 // DeadNodes returns what FreeLeases wants to know: whether a node that held a lease a moment ago
 // has ended. On SQLite every other node has, for two cannot share the file; on PostgreSQL those whose guard
 // connection is gone. A node not seen in any lease yet counts as living.
-func (s *Store) DeadNodes(ctx context.Context) (func(node string) bool, error) {
+func (s *Store) DeadNodes(ctx context.Context, now time.Time) (func(node string) bool, error) {
 	var nodes []string
 	for _, lane := range lanes() {
-		names, err := leaseHolders(ctx, s.reader.q, lane)
+		names, err := leaseHolders(ctx, s.reader.q, lane, now)
 		if err != nil {
 			return nil, err
 		}
@@ -139,7 +143,7 @@ func (s *Store) DeadNodes(ctx context.Context) (func(node string) bool, error) {
 
 // FreeLeases makes the rows that dead nodes hold due now, and returns how many they were.
 func (tx *Tx) FreeLeases(ctx context.Context, lane Lane, now time.Time, dead func(node string) bool) (int64, error) {
-	nodes, err := leaseHolders(ctx, tx.q, lane)
+	nodes, err := leaseHolders(ctx, tx.q, lane, now)
 	if err != nil {
 		return 0, err
 	}
@@ -148,7 +152,8 @@ func (tx *Tx) FreeLeases(ctx context.Context, lane Lane, now time.Time, dead fun
 		if !dead(node) {
 			continue
 		}
-		n, err := tx.q.exec(ctx, `update `+string(lane)+` set due_at = $1, lease_by = null where lease_by = $2`, micros(now), node)
+		n, err := tx.q.exec(ctx, `update `+string(lane)+` set due_at = $1, lease_by = null where due_at <= $3 and lease_by = $2`,
+			micros(now), node, micros(now.Add(LongestLease)))
 		if err != nil {
 			return 0, fmt.Errorf("free the leases of %s in %s: %w", node, lane, err)
 		}
@@ -157,11 +162,12 @@ func (tx *Tx) FreeLeases(ctx context.Context, lane Lane, now time.Time, dead fun
 	return freed, nil
 }
 
-func leaseHolders(ctx context.Context, q queries, lane Lane) ([]string, error) {
+func leaseHolders(ctx context.Context, q queries, lane Lane, now time.Time) ([]string, error) {
 	if !slices.Contains(lanes(), lane) {
 		return nil, fmt.Errorf("lease holders of %s: no such lane", lane)
 	}
-	rows, err := q.query(ctx, `select distinct lease_by from `+string(lane)+` where lease_by is not null`)
+	rows, err := q.query(ctx, `select distinct lease_by from `+string(lane)+` where due_at <= $1 and lease_by is not null`,
+		micros(now.Add(LongestLease)))
 	if err != nil {
 		return nil, fmt.Errorf("lease holders of %s: %w", lane, err)
 	}

@@ -185,7 +185,7 @@ func TestNoRowGoesToTwo(t *testing.T) {
 // freeAll frees the leases of dead nodes in a lane, as the engine does.
 func freeAll(t testing.TB, s *store.Store, lane store.Lane, now time.Time) (freed int64) {
 	t.Helper()
-	dead, err := s.DeadNodes(t.Context())
+	dead, err := s.DeadNodes(t.Context(), now)
 	if err != nil {
 		t.Error(err)
 		return 0
@@ -262,7 +262,7 @@ func TestGuardComesBack(t *testing.T) {
 	plan(t, first, store.Media, "a", noon)
 	claim(t, first, store.Media, noon, 1)
 	first.BreakGuard(t.Context())
-	if _, err := first.DeadNodes(t.Context()); err != nil {
+	if _, err := first.DeadNodes(t.Context(), noon); err != nil {
 		t.Fatal(err)
 	}
 	if n := freeAll(t, second, store.Media, noon); n != 0 {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"rebound"
@@ -10,15 +9,14 @@ import (
 
 // AddEvent writes one line of a conversation's timeline.
 func (t TenantTx) AddEvent(ctx context.Context, e rebound.Event) error {
-	_, err := t.q.exec(ctx, `
+	return t.later(ctx, `
 		insert into events (business, id, contact, recovery, call, message, kind, words, at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		t.id, e.ID, e.Contact, nullable(e.Recovery), nullable(e.Call), nullable(e.Message), string(e.Kind), e.Words,
 		micros(e.At))
-	return err
 }
 
-func (t Tenant) scanEvent(row *sql.Rows, e *rebound.Event) error {
+func (t Tenant) scanEvent(row scanner, e *rebound.Event) error {
 	e.Business = t.id
 	return row.Scan(&e.ID, str(&e.Contact), str(&e.Recovery), str(&e.Call), str(&e.Message), str(&e.Kind), &e.Words, at(&e.At))
 }
@@ -29,28 +27,6 @@ func (t Tenant) Said(ctx context.Context, contact rebound.ContactID, m rebound.M
 	err := t.q.row(ctx, `select count(*) from events where business = $1 and contact = $2 and message = $3 and kind = $4`,
 		t.id, contact, m, string(kind)).Scan(&n)
 	return n > 0, err
-}
-
-// AddDecision writes the decision on a miss; a second one for the same call is ErrDuplicate.
-func (t TenantTx) AddDecision(ctx context.Context, d rebound.Decision) error {
-	return t.addOnce(ctx, `
-		insert into decisions (business, id, call, recovery, contact, send, reason, facts, at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (business, call) do nothing`,
-		t.id, d.ID, d.Call, nullable(d.Recovery), d.Contact, flag(d.Send), string(d.Reason), asJSON(d.Facts), micros(d.At))
-}
-
-// Decision returns the decision on a call's miss.
-func (t Tenant) Decision(ctx context.Context, call rebound.CallID) (rebound.Decision, error) {
-	return first(ctx, t.q, t.scanDecision,
-		`select `+decisionColumns+` from decisions where business = $1 and call = $2`, t.id, call)
-}
-
-const decisionColumns = `id, call, recovery, contact, send, reason, facts, at`
-
-func (t Tenant) scanDecision(row *sql.Rows, d *rebound.Decision) error {
-	d.Business = t.id
-	return row.Scan(str(&d.ID), str(&d.Call), str(&d.Recovery), str(&d.Contact), flagged(&d.Send), str(&d.Reason),
-		fromJSON(&d.Facts), at(&d.At))
 }
 
 // CarrierEvent is one request of a carrier, as it came.
@@ -66,11 +42,10 @@ type CarrierEvent struct {
 
 // AddCarrierEvent keeps a request as it came, in the transaction that acts on it.
 func (tx *Tx) AddCarrierEvent(ctx context.Context, e CarrierEvent) error {
-	_, err := tx.q.exec(ctx, `
+	return tx.q.later(ctx, `
 		insert into carrier_events (id, connection, kind, carrier_id, token, received_at, body)
 		values ($1, $2, $3, $4, $5, $6, $7)`,
 		e.ID, e.Connection, e.Kind, e.CarrierID, e.Token, micros(e.ReceivedAt), e.Body)
-	return err
 }
 
 // Forget deletes what is kept for a while only: raw requests older than events, and what limits no
@@ -82,7 +57,7 @@ func (tx *Tx) Forget(ctx context.Context, events, now time.Time) (int64, error) 
 		statement string
 		before    time.Time
 	}{
-		{`delete from carrier_events where id in (select id from carrier_events where received_at < $1 limit $2)`, events},
+		{`delete from carrier_events where (received_at, id) in (select received_at, id from carrier_events where received_at < $1 limit $2)`, events},
 		{`delete from texted where (number, id) in (select number, id from texted where at < $1 limit $2)`, now.Add(-48 * time.Hour)},
 		{`delete from usage where (business, span) in (select business, span from usage where until < $1 limit $2)`, now.Add(-48 * time.Hour)},
 	} {

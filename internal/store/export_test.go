@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"io/fs"
 	"time"
 )
@@ -29,7 +28,7 @@ func (tx *Tx) Row(ctx context.Context, query string, args ...any) scanner {
 	return tx.q.row(ctx, query, args...)
 }
 
-func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+func (tx *Tx) Query(ctx context.Context, query string, args ...any) (rows, error) {
 	return tx.q.query(ctx, query, args...)
 }
 
@@ -41,7 +40,7 @@ func (r *Reader) Row(ctx context.Context, query string, args ...any) scanner {
 	return r.q.row(ctx, query, args...)
 }
 
-func (r *Reader) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+func (r *Reader) Query(ctx context.Context, query string, args ...any) (rows, error) {
 	return r.q.query(ctx, query, args...)
 }
 

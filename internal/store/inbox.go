@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 
 	"rebound"
@@ -45,7 +44,6 @@ type Conversation struct {
 	Calls      []rebound.Call
 	Messages   []rebound.Message
 	Events     []rebound.Event
-	Decisions  []rebound.Decision
 	Media      []rebound.Media
 }
 
@@ -68,15 +66,13 @@ func (t Tenant) Conversation(ctx context.Context, id rebound.ContactID) (Convers
 	part(ctx, t.q, &err, &c.Events, t.scanEvent, `
 		select id, contact, recovery, call, message, kind, words, at from events
 		where business = $1 and contact = $2 order by at desc, id desc limit $3`, t.id, id)
-	part(ctx, t.q, &err, &c.Decisions, t.scanDecision,
-		`select `+decisionColumns+` from decisions where business = $1 and contact = $2 order by at desc limit $3`, t.id, id)
 	part(ctx, t.q, &err, &c.Media, scanMedia,
 		`select `+mediaColumns+` from media where business = $1 and contact = $2 order by created_at desc, id desc limit $3`, t.id, id)
 	return c, err
 }
 
 // part reads one list, latest first, and turns it round. After an error it does nothing.
-func part[T any](ctx context.Context, q queries, err *error, into *[]T, scan func(*sql.Rows, *T) error, query string, business rebound.BusinessID, id rebound.ContactID) {
+func part[T any](ctx context.Context, q queries, err *error, into *[]T, scan func(scanner, *T) error, query string, business rebound.BusinessID, id rebound.ContactID) {
 	if *err != nil {
 		return
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"rebound"
 	"rebound/internal/phone"
@@ -10,7 +9,7 @@ import (
 
 const lineColumns = `business, id, connection, name, number, team, strategy, ring_for, hours, greeting, voicemail`
 
-func scanLine(row *sql.Rows, l *rebound.Line) error {
+func scanLine(row scanner, l *rebound.Line) error {
 	return row.Scan(str(&l.Business), str(&l.ID), str(&l.Connection), &l.Name, str(&l.Number), str(&l.Team),
 		str(&l.Strategy), (*int64)(&l.RingFor), fromJSON(&l.Hours), fromJSON(&l.Greeting), fromJSON(&l.Voicemail))
 }
@@ -35,7 +34,7 @@ func (t Tenant) Lines(ctx context.Context) ([]rebound.Line, error) {
 
 // SaveLine writes the line, whether it is there or not.
 func (t TenantTx) SaveLine(ctx context.Context, l rebound.Line) error {
-	_, err := t.q.exec(ctx, `
+	return t.later(ctx, `
 		insert into lines (`+lineColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		on conflict (business, id) do update set connection = excluded.connection, name = excluded.name,
 			number = excluded.number, team = excluded.team, strategy = excluded.strategy,
@@ -43,7 +42,6 @@ func (t TenantTx) SaveLine(ctx context.Context, l rebound.Line) error {
 			voicemail = excluded.voicemail, retired_at = null`,
 		t.id, l.ID, l.Connection, l.Name, l.Number, l.Team, string(l.Strategy), int64(l.RingFor),
 		asJSON(l.Hours), asJSON(l.Greeting), asJSON(l.Voicemail))
-	return err
 }
 
 // Known says what a number means to a business, for the text-back decision.
@@ -57,7 +55,7 @@ func (t Tenant) Known(ctx context.Context) (map[phone.Number]Known, error) {
 		number phone.Number
 		kind   string
 	}
-	meanings, err := list(ctx, t.q, func(row *sql.Rows, m *meaning) error { return row.Scan(str(&m.number), &m.kind) },
+	meanings, err := list(ctx, t.q, func(row scanner, m *meaning) error { return row.Scan(str(&m.number), &m.kind) },
 		`select number, kind from known_numbers where business = $1`, t.id)
 	all := map[phone.Number]Known{}
 	for _, m := range meanings {
@@ -72,20 +70,20 @@ func (t Tenant) Known(ctx context.Context) (map[phone.Number]Known, error) {
 
 // Blocked returns the numbers the business blocks.
 func (t Tenant) Blocked(ctx context.Context) ([]rebound.BlockedNumber, error) {
-	return list(ctx, t.q, func(row *sql.Rows, b *rebound.BlockedNumber) error { return row.Scan(&b.Number, &b.Note) },
+	return list(ctx, t.q, func(row scanner, b *rebound.BlockedNumber) error { return row.Scan(&b.Number, &b.Note) },
 		`select number, note from known_numbers where business = $1 and kind = 'blocked' order by number`, t.id)
 }
 
 // ReplaceKnown writes the business's known numbers anew.
 func (t TenantTx) ReplaceKnown(ctx context.Context, d rebound.Declaration) error {
-	if _, err := t.q.exec(ctx, `delete from known_numbers where business = $1`, t.id); err != nil {
+	if _, err := t.tx.q.exec(ctx, `delete from known_numbers where business = $1`, t.id); err != nil {
 		return err
 	}
 	add := func(number, kind, note string) error {
 		if number == "" {
 			return nil
 		}
-		_, err := t.q.exec(ctx, `
+		_, err := t.tx.q.exec(ctx, `
 			insert into known_numbers (business, number, kind, note) values ($1, $2, $3, $4)
 			on conflict (business, number, kind) do nothing`, t.id, number, kind, note)
 		return err

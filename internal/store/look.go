@@ -32,7 +32,7 @@ func (t Tenant) Look(ctx context.Context, id rebound.LineID) (Look, error) {
 // WatchLine makes the logs of a line be looked at from now on, first at due. A line that is watched
 // already goes on as it was, unless its number is another now.
 func (t TenantTx) WatchLine(ctx context.Context, l rebound.Line, now, due time.Time) error {
-	_, err := t.q.exec(ctx, `
+	return t.later(ctx, `
 		insert into looks (business, id, connection, number, since, seen_until, fails, due_at)
 		values ($1, $2, $3, $4, $5, $5, 0, $6)
 		on conflict (business, id) do update set connection = excluded.connection, number = excluded.number,
@@ -40,7 +40,6 @@ func (t TenantTx) WatchLine(ctx context.Context, l rebound.Line, now, due time.T
 			lease_by = null, claims = looks.claims + 1
 		where looks.due_at is null or looks.connection <> excluded.connection or looks.number <> excluded.number`,
 		t.id, l.ID, l.Connection, l.Number, micros(now), micros(due))
-	return err
 }
 
 // LookNow makes the logs of all lines be looked at now, but for those that somebody is looking at.
@@ -60,11 +59,10 @@ func (tx *Tx) LookNow(ctx context.Context, now time.Time) error {
 // SaveLook ends a claimed look: it was read so far, and the next is at due. It does nothing where the
 // claim no longer holds.
 func (t TenantTx) SaveLook(ctx context.Context, c Claim, l Look, due time.Time) error {
-	_, err := t.q.exec(ctx, `
+	return t.later(ctx, `
 		update looks set seen_until = $4, fails = $5, due_at = $6, lease_by = null
 		where business = $1 and id = $2 and claims = $3`,
 		t.id, c.ID, c.Fence, micros(l.SeenUntil), l.Fails, micros(due))
-	return err
 }
 
 // CallTold reports whether a call is known by the carrier's id, and not by its end alone.

@@ -120,8 +120,8 @@ func TestWhatTheCarrierHasTold(t *testing.T) {
 		watched(t, s, now)
 		write(t, s, func(tx *store.Tx) error {
 			mine := tx.For("acme")
-			c, err := mine.HoldContact(ctx, "carol", "+14155550177", "+14155550177", now)
-			return errors.Join(err,
+			c := rebound.Contact{ID: "carol", Number: "+14155550177", Raw: "+14155550177", LastAt: now}
+			return errors.Join(mine.AddContact(ctx, c),
 				mine.AddCall(ctx, rebound.Call{ID: "c", Line: "main", Connection: "acme.main", CarrierID: "CA1", Contact: c.ID, State: rebound.CallRinging, ArrivedAt: now}),
 				mine.AddCall(ctx, rebound.Call{ID: "u", Line: "main", Connection: "acme.main", CarrierID: "CA2", Contact: c.ID, State: rebound.CallRinging, ArrivedAt: now, Unheard: true}),
 				mine.AddMessage(ctx, rebound.Message{ID: "m", Line: "main", Connection: "acme.main", CarrierID: "SM1", Contact: c.ID, Once: "x",

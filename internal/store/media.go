@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"rebound"
 )
@@ -10,7 +9,7 @@ import (
 const mediaColumns = `business, id, connection, contact, call, message, url, content_type, size, duration, state, trouble,
 	tries, created_at, due_at`
 
-func scanMedia(row *sql.Rows, m *rebound.Media) error {
+func scanMedia(row scanner, m *rebound.Media) error {
 	return row.Scan(str(&m.Business), str(&m.ID), str(&m.Connection), str(&m.Contact), str(&m.Call), str(&m.Message), &m.URL,
 		&m.ContentType, &m.Size, (*int64)(&m.Duration), str(&m.State), &m.Trouble, &m.Tries, at(&m.CreatedAt), at(&m.DueAt))
 }
@@ -33,9 +32,8 @@ func (t TenantTx) AddMedia(ctx context.Context, m rebound.Media, once string) er
 
 // SaveMedia writes what became of a fetch and frees its lease.
 func (t TenantTx) SaveMedia(ctx context.Context, m rebound.Media) error {
-	_, err := t.q.exec(ctx, `
+	return t.later(ctx, `
 		update media set content_type = $3, size = $4, state = $5, trouble = $6, tries = $7, due_at = $8, lease_by = null
 		where business = $1 and id = $2`,
 		t.id, m.ID, m.ContentType, m.Size, string(m.State), m.Trouble, m.Tries, micros(m.DueAt))
-	return err
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"time"
 
@@ -17,7 +16,7 @@ const messageColumns = `business, id, contact, recovery, call, line, author, dir
 	body, segments, state, code, trouble, carrier_id, connection, attempt, checks, empties, created_at, begun_at, sent_at,
 	done_at, stale_at, due_at`
 
-func scanMessage(row *sql.Rows, m *rebound.Message) error {
+func scanMessage(row scanner, m *rebound.Message) error {
 	return row.Scan(str(&m.Business), str(&m.ID), str(&m.Contact), str(&m.Recovery), str(&m.Call), str(&m.Line),
 		str(&m.Author), str(&m.Direction), str(&m.Class), &m.Once, str(&m.From), str(&m.To), &m.Body, &m.Segments,
 		str(&m.State), &m.Code, &m.Trouble, str(&m.CarrierID), str(&m.Connection), &m.Attempt, &m.Checks, &m.Empty,
@@ -32,9 +31,8 @@ func (t Tenant) Message(ctx context.Context, id rebound.MessageID) (rebound.Mess
 
 // HoldMessage returns one text and keeps other transactions from changing it.
 func (t TenantTx) HoldMessage(ctx context.Context, id rebound.MessageID) (rebound.Message, error) {
-	return first(ctx, t.q, scanMessage, `
-		update messages set claims = claims where business = $1 and id = $2
-		returning `+messageColumns, t.id, id)
+	return first(ctx, t.q, scanMessage,
+		`select `+messageColumns+` from messages where business = $1 and id = $2`+t.tx.words.held, t.id, id)
 }
 
 // PlannedText returns the text-back of a recovery that has not left yet.
@@ -67,22 +65,22 @@ func (t TenantTx) AddMessage(ctx context.Context, m rebound.Message, lease strin
 
 // SaveMessage writes a text that is there and frees its lease. lease keeps or takes it instead.
 func (t TenantTx) SaveMessage(ctx context.Context, m rebound.Message, lease string) error {
-	_, err := t.q.exec(ctx, `
+	return t.later(ctx, `
 		update messages set body = $3, segments = $4, state = $5, code = $6, trouble = $7, carrier_id = $8, attempt = $9,
 			checks = $10, empties = $11, begun_at = $12, sent_at = $13, done_at = $14, due_at = $15, lease_by = $16
 		where business = $1 and id = $2`,
 		t.id, m.ID, m.Body, m.Segments, string(m.State), m.Code, m.Trouble, nullable(m.CarrierID), m.Attempt, m.Checks,
 		m.Empty, micros(m.BegunAt), micros(m.SentAt), micros(m.DoneAt), micros(m.DueAt), nullable(lease))
-	return err
 }
 
-// AcceptMessage writes that the carrier took a text at its latest attempt, and returns the text as it then is.
-// ErrNotFound: that attempt is settled already, or is not the latest.
-func (t TenantTx) AcceptMessage(ctx context.Context, id rebound.MessageID, attempt int, carrierID string, now time.Time) (rebound.Message, error) {
-	return first(ctx, t.q, scanMessage, `
+// AcceptMessage writes that the carrier took a text at its latest attempt, and reports whether it did: not
+// where that attempt is settled already, or is not the latest.
+func (t TenantTx) AcceptMessage(ctx context.Context, id rebound.MessageID, attempt int, carrierID string, now time.Time) (bool, error) {
+	n, err := t.q.exec(ctx, `
 		update messages set state = 'queued', code = '', trouble = '', carrier_id = $4, sent_at = $5, due_at = null, lease_by = null
-		where business = $1 and id = $2 and attempt = $3 and state in ('sending', 'unknown')
-		returning `+messageColumns, t.id, id, attempt, carrierID, micros(now))
+		where business = $1 and id = $2 and attempt = $3 and state in ('sending', 'unknown')`,
+		t.id, id, attempt, carrierID, micros(now))
+	return n > 0, err
 }
 
 // CarrierIDKnown reports whether a carrier's id belongs to another text of the connection, or to an
@@ -96,21 +94,15 @@ func (t Tenant) CarrierIDKnown(ctx context.Context, m rebound.Message, carrierID
 	return n > 0, err
 }
 
-// AddAttempt writes that a text's request may go out from now on.
-func (t TenantTx) AddAttempt(ctx context.Context, m rebound.MessageID, n int, now time.Time) error {
-	_, err := t.q.exec(ctx, `
-		insert into attempts (business, message, n, begun_at, outcome, detail) values ($1, $2, $3, $4, '', '')`,
-		t.id, m, n, micros(now))
-	return err
-}
-
-// EndAttempt writes what became of an attempt. The first word stays.
-func (t TenantTx) EndAttempt(ctx context.Context, m rebound.MessageID, n int, outcome, detail string, now time.Time) error {
-	_, err := t.q.exec(ctx, `
-		update attempts set ended_at = $4, outcome = $5, detail = $6
-		where business = $1 and message = $2 and n = $3 and (outcome = '' or outcome = 'in_doubt')`,
-		t.id, m, n, micros(now), outcome, detail)
-	return err
+// EndAttempt writes what became of a text's latest attempt where the carrier did not simply take it, or where
+// another attempt follows. The first certain word stays.
+func (t TenantTx) EndAttempt(ctx context.Context, m rebound.Message, outcome, detail string, now time.Time) error {
+	return t.later(ctx, `
+		insert into attempts (business, message, n, begun_at, ended_at, outcome, detail) values ($1, $2, $3, $4, $5, $6, $7)
+		on conflict (message, business, n) do update set ended_at = excluded.ended_at, outcome = excluded.outcome,
+			detail = excluded.detail
+		where attempts.outcome = 'in_doubt'`,
+		t.id, m.ID, m.Attempt, micros(m.BegunAt), micros(now), outcome, detail)
 }
 
 // TextedBack reports whether a text-back of the recovery has left or still will.
@@ -165,14 +157,13 @@ func (tx *Tx) Texted(ctx context.Context, n phone.Number, day time.Time, mostNum
 
 // AddTexted records an automatic text for the guard over all businesses.
 func (tx *Tx) AddTexted(ctx context.Context, n phone.Number, m rebound.MessageID, prefix string, now time.Time) error {
-	_, err := tx.q.exec(ctx, `insert into texted (number, id, prefix, at) values ($1, $2, $3, $4)`,
+	return tx.q.later(ctx, `insert into texted (number, id, prefix, at) values ($1, $2, $3, $4)`,
 		n, m, prefix, micros(now))
-	return err
 }
 
 // addOnce runs an insert that does nothing where the row is there, and says so.
 func (t TenantTx) addOnce(ctx context.Context, insert string, args ...any) error {
-	n, err := t.q.exec(ctx, insert, args...)
+	n, err := t.tx.q.exec(ctx, insert, args...)
 	if err == nil && n == 0 {
 		return ErrDuplicate
 	}

@@ -123,8 +123,7 @@ func (s *Store) step(ctx context.Context, m migration) error {
 
 // script runs several statements in PostgreSQL's words.
 func (tx *Tx) script(ctx context.Context, text string) error {
-	_, err := tx.q.exec(ctx, tx.words.schema(text), tx.words.script...)
-	return err
+	return tx.q.script(ctx, tx.words.schema(text))
 }
 
 func refuseNewer(version int, list []migration) error {

@@ -10,8 +10,7 @@ func (tx *Tx) Notify(ctx context.Context, payload string) error {
 	if tx.words.notify == "" {
 		return nil
 	}
-	_, err := tx.q.exec(ctx, tx.words.notify, payload)
-	return err
+	return tx.q.later(ctx, tx.words.notify, payload)
 }
 
 // Listen calls fn, one call at a time, with every payload that any node notifies, until ctx ends,

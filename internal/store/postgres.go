@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -115,9 +114,9 @@ func (e *postgresEngine) dialect() dialect {
 		hasTable: `select count(*) from pg_catalog.pg_tables where schemaname = current_schema() and tablename = $1`,
 		lock: fmt.Sprintf(`set local statement_timeout = 0; set local lock_timeout = 0;
 			select pg_advisory_xact_lock(%d)`, e.key("migrate")),
+		held:       " for update",
 		skipLocked: " for update skip locked",
 		notify:     fmt.Sprintf(`select pg_notify('%s', $1)`, e.channel()),
-		script:     []any{pgx.QueryExecModeSimpleProtocol},
 		schema:     func(sql string) string { return sql },
 	}
 }
@@ -133,10 +132,10 @@ func (e *postgresEngine) key(of string) int64 {
 // channel is where notifications go. Like the locks they belong to the whole database.
 func (e *postgresEngine) channel() string { return fmt.Sprintf("rebound_%x", uint64(e.key("notify"))) }
 
-func (e *postgresEngine) write(ctx context.Context, fn func(queries) error) error {
+func (e *postgresEngine) write(ctx context.Context, fn func(writes) error) error {
 	for try := 1; ; try++ {
-		err := e.once(ctx, fn)
-		again := collided(err) || try == 1 && unique(err) // fn looked, and somebody else inserted then
+		again, err := e.once(ctx, fn)
+		again = again || try == 1 && unique(err) // fn looked, and somebody else inserted then
 		if !again || try == mostTries {
 			return err
 		}
@@ -144,32 +143,24 @@ func (e *postgresEngine) write(ctx context.Context, fn func(queries) error) erro
 	}
 }
 
-// once runs fn in one transaction. ctx bounds the waiting for a connection alone.
-func (e *postgresEngine) once(ctx context.Context, fn func(queries) error) error {
-	conn, err := e.writers.db.Conn(ctx)
+// once runs fn in one transaction. ctx bounds the waiting for a connection alone. again says that nothing
+// was written and the next try may succeed: PostgreSQL chose this transaction to fail
+// (serialization_failure, deadlock_detected), or the connection was lost before it was to commit.
+func (e *postgresEngine) once(ctx context.Context, fn func(writes) error) (again bool, err error) {
+	conn, err := e.writers.pool.Acquire(ctx)
 	if err != nil {
-		return fmt.Errorf("wait for a connection: %w", err)
+		return false, fmt.Errorf("wait for a connection: %w", err)
 	}
-	defer conn.Close()
-	tx, err := conn.BeginTx(context.Background(), &sql.TxOptions{Isolation: sql.LevelReadCommitted})
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
+	defer conn.Release() // closes it when it is in a transaction
+	tx := beginPg(conn.Conn())
+	defer tx.end()
+	if err := fn(tx); err != nil {
+		return collided(err) || tx.conn.IsClosed(), err
 	}
-	defer tx.Rollback() // nothing to do after a commit; after a panic, everything
-	if err := fn(steady{direct{tx}}); err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
+	return tx.commit()
 }
 
-// collided reports whether nothing was written and the next try may succeed: PostgreSQL chose this
-// transaction to fail (serialization_failure, deadlock_detected), or the connection was dead before.
-func collided(err error) bool {
-	return code(err) == "40001" || code(err) == "40P01" || errors.Is(err, driver.ErrBadConn)
-}
+func collided(err error) bool { return code(err) == "40001" || code(err) == "40P01" }
 
 // code returns PostgreSQL's code of an error, or "".
 func code(err error) string {
@@ -197,28 +188,16 @@ func (d direct) exec(ctx context.Context, query string, args ...any) (int64, err
 	return result.RowsAffected()
 }
 
-func (d direct) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return d.db.QueryContext(ctx, query, args...)
+func (d direct) query(ctx context.Context, query string, args ...any) (rows, error) {
+	r, err := d.db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 func (d direct) row(ctx context.Context, query string, args ...any) scanner {
 	return d.db.QueryRowContext(ctx, query, args...)
-}
-
-// steady runs queries whatever becomes of their contexts: to watch one takes pgx a goroutine for
-// each statement, and to obey one would cost the connection.
-type steady struct{ direct }
-
-func (s steady) exec(_ context.Context, query string, args ...any) (int64, error) {
-	return s.direct.exec(context.Background(), query, args...)
-}
-
-func (s steady) query(_ context.Context, query string, args ...any) (*sql.Rows, error) {
-	return s.direct.query(context.Background(), query, args...)
-}
-
-func (s steady) row(_ context.Context, query string, args ...any) scanner {
-	return s.direct.row(context.Background(), query, args...)
 }
 
 func (e *postgresEngine) reads() queries { return direct{e.readers.db} }

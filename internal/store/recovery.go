@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"rebound"
@@ -11,7 +10,7 @@ import (
 const recoveryColumns = `id, contact, line, state, why, urgent, misses, texts, opened_at, texted_at, wait_since,
 	policy_step, step_at, contact_at, proven, outcome, amount, closed_at, seq`
 
-func (t Tenant) scanRecovery(row *sql.Rows, r *rebound.Recovery) error {
+func (t Tenant) scanRecovery(row scanner, r *rebound.Recovery) error {
 	r.Business = t.id
 	return row.Scan(str(&r.ID), str(&r.Contact), str(&r.Line), str(&r.State), str(&r.Why), flagged(&r.Urgent), &r.Misses,
 		&r.Texts, at(&r.OpenedAt), at(&r.TextedAt), at(&r.WaitSince), &r.PolicyStep, at(&r.DueAt), at(&r.ContactAt),
@@ -33,31 +32,29 @@ func (t Tenant) LiveRecovery(ctx context.Context, contact rebound.ContactID, sin
 		t.id, contact, micros(since))
 }
 
-// AddRecovery writes a new recovery as the contact's live one; an older live one steps back.
+// StepBack makes room for a new recovery of the contact: one that still stands as live does so no longer.
+func (t TenantTx) StepBack(ctx context.Context, contact rebound.ContactID) error {
+	return t.later(ctx, `update recoveries set live = 0 where business = $1 and contact = $2 and live = 1`, t.id, contact)
+}
+
+// AddRecovery writes a new recovery as the contact's live one.
 func (t TenantTx) AddRecovery(ctx context.Context, r rebound.Recovery, now time.Time) error {
-	_, err := t.q.exec(ctx, `update recoveries set live = 0 where business = $1 and contact = $2 and live = 1`,
-		t.id, r.Contact)
-	if err != nil {
-		return err
-	}
-	_, err = t.q.exec(ctx, `
+	return t.later(ctx, `
 		insert into recoveries (business, `+recoveryColumns+`, live, moved_at, due_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $14)`,
 		append(append([]any{t.id}, recoveryValues(r)...), flag(!over(r)), micros(now))...)
-	return err
 }
 
 // SaveRecovery writes a recovery that is there, with its timer: the next policy step is planned for
 // r.DueAt, and whoever held the lease on the last one has it no longer.
 func (t TenantTx) SaveRecovery(ctx context.Context, r rebound.Recovery, now time.Time) error {
-	_, err := t.q.exec(ctx, `
+	return t.later(ctx, `
 		update recoveries set contact = $3, line = $4, state = $5, why = $6, urgent = $7, misses = $8, texts = $9,
 			opened_at = $10, texted_at = $11, wait_since = $12, policy_step = $13, step_at = $14, contact_at = $15,
 			proven = $16, outcome = $17, amount = $18, closed_at = $19, seq = $20, live = case when $21 = 1 then live else 0 end,
 			moved_at = $22, due_at = $14, lease_by = null
 		where business = $1 and id = $2`,
 		append(append([]any{t.id}, recoveryValues(r)...), flag(!over(r)), micros(now))...)
-	return err
 }
 
 func recoveryValues(r rebound.Recovery) []any {

@@ -48,7 +48,7 @@ type Store struct {
 // engine is what the two databases do differently.
 type engine interface {
 	dialect() dialect
-	write(ctx context.Context, fn func(queries) error) error
+	write(ctx context.Context, fn func(writes) error) error
 	reads() queries
 	durability(ctx context.Context) (string, error)
 	// live returns those of the named nodes that are known to run, besides this one.
@@ -62,9 +62,9 @@ type dialect struct {
 	name       string
 	hasTable   string                  // query: how many tables are named $1
 	lock       string                  // statement that lets one migration run at a time, or ""
-	skipLocked string                  // goes at the end of a select whose rows are then updated
+	held       string                  // goes at the end of a select whose row nobody else may change until the end
+	skipLocked string                  // likewise, and passes over rows that somebody holds
 	notify     string                  // statement that sends $1 to every node, or ""
-	script     []any                   // what exec needs to run several statements at once
 	schema     func(sql string) string // translates a migration
 }
 
@@ -73,11 +73,30 @@ type dialect struct {
 // transaction, for PostgreSQL has one conversation for each connection.
 type queries interface {
 	exec(ctx context.Context, query string, args ...any) (rows int64, err error)
-	query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	query(ctx context.Context, query string, args ...any) (rows, error)
 	row(ctx context.Context, query string, args ...any) scanner
 }
 
-// scanner is one row: *sql.Row, the current one of *sql.Rows, or a query that failed.
+// writes are the statements of a transaction.
+type writes interface {
+	queries
+	// later is exec for a statement of which nobody asks the result. It runs before any other query and
+	// before the commit; an error that it meets there fails the transaction. On PostgreSQL this makes one
+	// round trip of a step's many writes.
+	later(ctx context.Context, query string, args ...any) error
+	// script runs a text of several statements.
+	script(ctx context.Context, text string) error
+}
+
+// rows is what a query finds, one row after the other.
+type rows interface {
+	scanner // the current one
+	Next() bool
+	Err() error
+	Close() error
+}
+
+// scanner is one row, or a query that failed.
 type scanner interface{ Scan(dest ...any) error }
 
 type failedRow struct{ err error }
@@ -149,7 +168,10 @@ type Tenant struct {
 }
 
 // TenantTx reads and writes the rows of one business within a transaction.
-type TenantTx struct{ Tenant }
+type TenantTx struct {
+	Tenant
+	tx *Tx
+}
 
 // Secret returns the 32 random bytes kept under name: made on first use, the same on every node.
 func (s *Store) Secret(ctx context.Context, name string) ([]byte, error) {

@@ -239,7 +239,7 @@ func TestStoreLivesInVirtualTime(t *testing.T) {
 			if n := count(t, s); n != 2 {
 				t.Errorf("%d rows", n)
 			}
-			if _, err := s.DeadNodes(t.Context()); err != nil {
+			if _, err := s.DeadNodes(t.Context(), time.Now()); err != nil {
 				t.Error(err)
 			}
 		})

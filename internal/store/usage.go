@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"time"
 )
 
@@ -16,7 +15,7 @@ type Span struct {
 
 // Usage reads the windows; one that is not there has used nothing.
 func (t Tenant) Usage(ctx context.Context, line, hour, day string) (map[string]Span, error) {
-	spans, err := list(ctx, t.q, func(row *sql.Rows, s *Span) error {
+	spans, err := list(ctx, t.q, func(row scanner, s *Span) error {
 		return row.Scan(&s.Name, at(&s.Until), &s.Texts, &s.Spent)
 	}, `select span, until, texts, spent from usage where business = $1 and span in ($2, $3, $4)`, t.id, line, hour, day)
 	used := map[string]Span{}
@@ -28,11 +27,10 @@ func (t Tenant) Usage(ctx context.Context, line, hour, day string) (map[string]S
 
 // AddUsage adds to each of the three windows.
 func (t TenantTx) AddUsage(ctx context.Context, line, hour, day Span) error {
-	_, err := t.q.exec(ctx, `
+	return t.later(ctx, `
 		insert into usage (business, span, until, texts, spent)
 		values ($1, $2, $3, $4, $5), ($1, $6, $7, $8, $9), ($1, $10, $11, $12, $13)
 		on conflict (business, span) do update set texts = usage.texts + excluded.texts, spent = usage.spent + excluded.spent`,
 		t.id, line.Name, micros(line.Until), line.Texts, line.Spent, hour.Name, micros(hour.Until), hour.Texts, hour.Spent,
 		day.Name, micros(day.Until), day.Texts, day.Spent)
-	return err
 }

@@ -88,7 +88,11 @@ func (r *room) hears(number, body string) rebound.ContactID {
 	ctx, now := context.Background(), time.Now()
 	var id rebound.ContactID
 	r.write(func(tx store.TenantTx) error {
-		c, err := tx.HoldContact(ctx, rebound.ContactID(store.NewID(now)), number, number, now)
+		c, err := tx.HoldContactByNumber(ctx, number)
+		if errors.Is(err, store.ErrNotFound) {
+			c = rebound.Contact{ID: rebound.ContactID(store.NewID(now)), Number: number, Raw: number, LastAt: now}
+			err = tx.AddContact(ctx, c)
+		}
 		if err != nil {
 			return err
 		}

@@ -58,7 +58,7 @@ func (sc scene) bubble(m rebound.Message, c store.Conversation) *bubble {
 		b.Class += " msg--auto"
 		b.Automatic = "Automatic text-back"
 		b.After = afterCall(m, c.Calls)
-		b.Why = why(m.Call, c.Decisions)
+		b.Why = why(m.Call, c.Calls)
 	case rebound.ClassConsent:
 		b.Class += " msg--auto"
 		b.Automatic = "Automatic answer"
@@ -149,10 +149,10 @@ func afterCall(m rebound.Message, calls []rebound.Call) string {
 }
 
 // why is the decision on a call's miss, in words.
-func why(call rebound.CallID, decisions []rebound.Decision) string {
-	for _, d := range decisions {
-		if d.Call == call {
-			return d.Reason.Words()
+func why(id rebound.CallID, calls []rebound.Call) string {
+	for _, c := range calls {
+		if c.ID == id && !c.Decision.At.IsZero() {
+			return c.Decision.Reason.Words()
 		}
 	}
 	return ""

@@ -28,9 +28,7 @@ func (sc scene) log(c store.Conversation) []logStep {
 	}
 	for i := range c.Calls {
 		sc.logCall(&c.Calls[i], say)
-	}
-	for _, d := range c.Decisions {
-		say(d.At, "", d.Reason.Words())
+		say(c.Calls[i].Decision.At, "", c.Calls[i].Decision.Reason.Words())
 	}
 	for _, m := range c.Messages {
 		logText(m, say)

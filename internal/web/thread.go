@@ -39,14 +39,12 @@ func (sc scene) thread(c store.Conversation) thread {
 	for i := range c.Calls {
 		call := &c.Calls[i]
 		items = append(items, item{at: call.ArrivedAt, ID: "call-" + string(call.ID), Call: sc.callCard(call, c.Media)})
+		if d := call.Decision; !d.At.IsZero() && !d.Send {
+			items = append(items, item{at: d.At, ID: "why-" + string(call.ID), Line: sc.note(d.At, "", "msg", d.Reason.Words())})
+		}
 	}
 	for _, m := range c.Messages {
 		items = append(items, item{at: m.CreatedAt, ID: "text-" + string(m.ID), Text: sc.bubble(m, c)})
-	}
-	for _, d := range c.Decisions {
-		if !d.Send {
-			items = append(items, item{at: d.At, ID: "why-" + string(d.ID), Line: sc.note(d.At, "", "msg", d.Reason.Words())})
-		}
 	}
 	for _, e := range c.Events {
 		if line := sc.eventLine(e, c); line != nil {

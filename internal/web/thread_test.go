@@ -111,8 +111,10 @@ func TestWhoWroteAText(t *testing.T) {
 	sc := sceneAt(t, at(t, "10:42:00"))
 	missed := at(t, "10:26:00")
 	c := store.Conversation{
-		Calls:     []rebound.Call{{ID: "call", MissedAt: missed, GoneAt: missed.Add(20 * time.Second)}},
-		Decisions: []rebound.Decision{{Call: "call", Send: true, Reason: rebound.BecauseMissed}},
+		Calls: []rebound.Call{{
+			ID: "call", MissedAt: missed, GoneAt: missed.Add(20 * time.Second),
+			Decision: rebound.Decision{Send: true, Reason: rebound.BecauseMissed, At: missed},
+		}},
 		Media: []rebound.Media{
 			{ID: "ok", Message: "in", State: rebound.MediaStored, ContentType: "image/jpeg"},
 			{ID: "svg", Message: "in", State: rebound.MediaStored, ContentType: "image/svg+xml"},
@@ -156,10 +158,12 @@ func TestAThreadIsInOrderWithItsDays(t *testing.T) {
 	sc := sceneAt(t, at(t, "10:42:00"))
 	night, morning := at(t, "23:59:00").AddDate(0, 0, -1), at(t, "00:01:00")
 	got := sc.thread(store.Conversation{
-		Contact:   rebound.Contact{ID: "c"},
-		Calls:     []rebound.Call{{ID: "1", State: rebound.CallMissed, ArrivedAt: night, MissedAt: night, GoneAt: night}},
-		Messages:  []rebound.Message{{ID: "3", Direction: rebound.Inbound, CreatedAt: morning}},
-		Decisions: []rebound.Decision{{ID: "2", Reason: rebound.Withheld, At: night}, {ID: "sent", Send: true, At: night}},
+		Contact: rebound.Contact{ID: "c"},
+		Calls: []rebound.Call{
+			{ID: "1", State: rebound.CallMissed, ArrivedAt: night, MissedAt: night, GoneAt: night, Decision: rebound.Decision{Reason: rebound.Withheld, At: night}},
+			{ID: "2", State: rebound.CallMissed, ArrivedAt: night, MissedAt: night, GoneAt: night, Decision: rebound.Decision{Send: true, At: night}},
+		},
+		Messages: []rebound.Message{{ID: "3", Direction: rebound.Inbound, CreatedAt: morning}},
 		Events: []rebound.Event{
 			{ID: "0", Kind: rebound.EventCallArrived, At: night}, {ID: "0", Kind: rebound.EventDecided, At: night},
 			{ID: "4", Kind: rebound.EventClockStarted, Words: "Clock started.", At: morning},
@@ -169,13 +173,13 @@ func TestAThreadIsInOrderWithItsDays(t *testing.T) {
 	for _, i := range got.Items {
 		order, days = append(order, i.ID), append(days, i.Day)
 	}
-	if want := "call-1 why-2 text-3 event-4"; strings.Join(order, " ") != want {
+	if want := "call-1 why-1 call-2 text-3 event-4"; strings.Join(order, " ") != want {
 		t.Errorf("order %q, want %q: what a card or a bubble says is not said again", order, want)
 	}
-	if want := []string{"Yesterday, Monday, November 16", "", "Today, Tuesday, November 17", ""}; !reflect.DeepEqual(days, want) {
+	if want := []string{"Yesterday, Monday, November 16", "", "", "Today, Tuesday, November 17", ""}; !reflect.DeepEqual(days, want) {
 		t.Errorf("days %q, want %q", days, want)
 	}
-	if line := got.Items[3].Line; line.Words != "Clock started" {
+	if line := got.Items[4].Line; line.Words != "Clock started" {
 		t.Errorf("a line before a time says %q, want no full stop", line.Words)
 	}
 }

@@ -191,7 +191,7 @@ func (s *shop) settles(callers int) {
 	if lost > 0 || doubled > 0 || len(got) != callers {
 		s.Errorf("%d callers: %d got texts, %d lost theirs, %d got two", callers, len(got), lost, doubled)
 	}
-	for _, table := range []string{"calls", "contacts", "recoveries", "decisions", "messages"} {
+	for _, table := range []string{"calls", "contacts", "recoveries", "messages"} {
 		if n := s.count(db, `select count(*) from `+table); n != callers {
 			s.Errorf("%d rows in %s for %d callers", n, table, callers)
 		}

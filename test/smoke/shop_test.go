@@ -245,7 +245,7 @@ func (s *shop) count(db *sql.DB, query string) int {
 
 // everything counts the rows in which anything that a carrier reports would stand.
 const everything = `select (select count(*) from calls) + (select count(*) from contacts) + (select count(*) from messages)
-	+ (select count(*) from recoveries) + (select count(*) from decisions) + (select count(*) from events)
+	+ (select count(*) from recoveries) + (select count(*) from events)
 	+ (select count(*) from carrier_events) + (select count(*) from attempts) + (select count(*) from media)`
 
 // textsTo returns what the carrier took for a caller.

@@ -1,6 +1,7 @@
 -- The whole way of a missed call. Instants are microseconds since 1970 UTC, ids are made by the
 -- program, booleans are 0 or 1, amounts are whole cents unless a column says otherwise.
--- Every tenant row carries its business in its key.
+-- Every tenant row carries its business in its key; where rows come in by time, the id comes first, so that new
+-- rows lie together.
 
 create table secrets (
   name  text primary key,
@@ -16,7 +17,8 @@ create table businesses (
   job_value  bigint not null,
   text_back  text not null, -- rebound.TextBackPolicy
   policy     text not null, -- rebound.EscalationPolicy
-  created_at bigint not null
+  created_at bigint not null,
+  revision   bigint not null default 0 -- counts its declarations: what a node remembers of them holds while this stands
 ) /* strict */;
 
 create table connections (
@@ -100,12 +102,11 @@ create table contacts (
   due_at      bigint, -- a likely opt-out that nobody settled counts as one
   lease_by    text,
   claims      bigint not null default 0,
-  primary key (business, id)
+  primary key (id, business)
 ) /* strict */;
 create unique index contacts_by_number on contacts (business, number) where number is not null;
 create index contacts_by_last on contacts (business, last_at desc, id);
 create index contacts_due on contacts (due_at) where due_at is not null;
-create index contacts_leased on contacts (lease_by) where lease_by is not null;
 
 create table recoveries (
   business    text not null,
@@ -133,15 +134,14 @@ create table recoveries (
   due_at      bigint,
   lease_by    text,
   claims      bigint not null default 0,
-  primary key (business, id),
+  primary key (id, business),
   foreign key (business, contact) references contacts (business, id),
   -- Each waiting recovery has exactly one live timer.
   check (state <> 'waiting' or due_at is not null)
 ) /* strict */;
-create unique index recoveries_live on recoveries (business, contact) where live = 1;
-create index recoveries_by_contact on recoveries (business, contact, opened_at);
+create unique index recoveries_live on recoveries (contact, business) where live = 1;
+create index recoveries_by_contact on recoveries (contact, business, opened_at);
 create index recoveries_due on recoveries (due_at) where due_at is not null;
-create index recoveries_leased on recoveries (lease_by) where lease_by is not null;
 
 create table calls (
   business    text not null,
@@ -161,31 +161,16 @@ create table calls (
   missed_at   bigint,
   ended_at    bigint,
   voicemail   bigint not null check (voicemail in (0, 1)),
+  decision    text, -- rebound.Decision on its miss
   due_at      bigint, -- when to ask the carrier's log because a report may be lost
   lease_by    text,
   claims      bigint not null default 0,
-  primary key (business, id),
+  primary key (id, business),
   foreign key (business, contact) references contacts (business, id)
 ) /* strict */;
 create unique index calls_by_carrier on calls (connection, carrier_id);
-create index calls_by_contact on calls (business, contact, arrived_at);
+create index calls_by_contact on calls (contact, business, arrived_at);
 create index calls_due on calls (due_at) where due_at is not null;
-create index calls_leased on calls (lease_by) where lease_by is not null;
-
-create table decisions (
-  business text not null,
-  id       text not null,
-  call     text not null,
-  recovery text,
-  contact  text not null,
-  send     bigint not null check (send in (0, 1)),
-  reason   text not null,
-  facts    text not null, -- rebound.TextBackFacts
-  at       bigint not null,
-  primary key (business, call), -- one decision for each miss
-  foreign key (business, call) references calls (business, id)
-) /* strict */;
-create index decisions_by_contact on decisions (business, contact, at);
 
 create table messages (
   business   text not null,
@@ -218,25 +203,25 @@ create table messages (
   due_at     bigint,
   lease_by   text,
   claims     bigint not null default 0,
-  primary key (business, id),
+  primary key (id, business),
   foreign key (business, contact) references contacts (business, id)
 ) /* strict */;
-create unique index messages_once on messages (business, once);
+create unique index messages_once on messages (once, business);
 create unique index messages_by_carrier on messages (connection, carrier_id) where carrier_id is not null;
-create index messages_by_contact on messages (business, contact, created_at);
+create index messages_by_contact on messages (contact, business, created_at);
 create index messages_due on messages (due_at) where due_at is not null;
-create index messages_leased on messages (lease_by) where lease_by is not null;
 
--- One row for each time that a text's request may have gone out.
+-- What became of the attempts of a text that the carrier did not simply take. The latest attempt is in the
+-- text's own row, where it is written before its request may leave.
 create table attempts (
   business   text not null,
   message    text not null,
   n          bigint not null,
   begun_at   bigint not null,
-  ended_at   bigint,
-  outcome    text not null, -- empty while nothing is known
+  ended_at   bigint not null,
+  outcome    text not null,
   detail     text not null,
-  primary key (business, message, n),
+  primary key (message, business, n),
   foreign key (business, message) references messages (business, id)
 ) /* strict */;
 
@@ -259,12 +244,11 @@ create table media (
   due_at       bigint,
   lease_by     text,
   claims       bigint not null default 0,
-  primary key (business, id)
+  primary key (id, business)
 ) /* strict */;
-create unique index media_once on media (business, once);
-create index media_by_contact on media (business, contact, created_at);
+create unique index media_once on media (once, business);
+create index media_by_contact on media (contact, business, created_at);
 create index media_due on media (due_at) where due_at is not null;
-create index media_leased on media (lease_by) where lease_by is not null;
 
 create table events (
   business text not null,
@@ -276,9 +260,9 @@ create table events (
   kind     text not null,
   words    text not null,
   at       bigint not null,
-  primary key (business, id)
+  primary key (id, business)
 ) /* strict */;
-create index events_by_contact on events (business, contact, at);
+create index events_by_contact on events (contact, business, at);
 
 -- What a business has used of its limits, by window: 'line/<id>/<hour>', 'hour/<hour>', 'day/<day>'.
 create table usage (
@@ -305,13 +289,30 @@ create index texted_by_age on texted (at);
 -- What carriers sent, as it came, for as long as raw_event_days says. Not a tenant's table: a
 -- request is stored before it is known whom it is about.
 create table carrier_events (
-  id          text primary key,
+  received_at bigint not null,
+  id          text not null,
   connection  text not null,
   kind        text not null,
   carrier_id  text not null,
   token       text not null,
-  received_at bigint not null,
-  body        bytea not null
+  body        bytea not null,
+  primary key (received_at, id)
 ) /* strict */;
-create index carrier_events_by_thing on carrier_events (connection, carrier_id);
-create index carrier_events_by_age on carrier_events (received_at);
+
+-- How far the carrier's logs of each line have been read for calls and texts that nobody told of. A lane
+-- like the others: its rows are lines.
+create table looks (
+  business   text not null,
+  id         text not null, -- of the line
+  connection text not null,
+  number     text not null,
+  since      bigint not null, -- the line has the number since then: nothing from before is looked at
+  seen_until bigint not null,
+  fails      bigint not null, -- looks that failed, in a row
+  due_at     bigint,
+  lease_by   text,
+  claims     bigint not null default 0,
+  primary key (business, id),
+  foreign key (business, id) references lines (business, id)
+) /* strict */;
+create index looks_due on looks (due_at) where due_at is not null;
