@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"log/slog"
+	"os"
+	"runtime/debug"
 
 	"rebound/internal/app"
 )
@@ -27,6 +29,9 @@ all is well with: rebound doctor`,
 			}
 			if !cfg.PagesServed() {
 				slog.Warn("the pages are off: others could reach them, and there is no password (set REBOUND_PASSWORD or password_file)")
+			}
+			if os.Getenv("GOGC") == "" {
+				debug.SetGCPercent(300) // what lives is small; what each call leaves behind is not
 			}
 			return app.Serve(ctx, cfg, in.stdout)
 		},

@@ -36,7 +36,7 @@ type made struct {
 
 // mayBeOld is how long a connection that was changed may still be used as it was: every webhook and
 // every text asks for one.
-const mayBeOld = time.Second
+const mayBeOld = 5 * time.Second
 
 func newCarriers(a *App, key []byte) *carriers {
 	return &carriers{app: a, key: key, built: map[rebound.ConnectionID]made{}}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -125,8 +126,8 @@ func (f *failures) err() error {
 
 // learnText takes in a text of the log, unless it was told of.
 func (e *Engine) learnText(ctx context.Context, client carrier.Carrier, line rebound.Line, entry carrier.Entry) error {
-	told, err := e.store.Read().For(line.Business).TextTold(ctx, line.Connection, entry.ID)
-	if err != nil || told {
+	_, err := e.store.Read().For(line.Business).MessageByOnce(ctx, inboundKey(line.Connection, entry.ID))
+	if !errors.Is(err, store.ErrNotFound) { // it was told of, or nobody knows
 		return err
 	}
 	ev, err := client.Text(ctx, entry.ID)
@@ -188,7 +189,7 @@ func (s *step) callLearned(line rebound.Line, entry carrier.Entry, logged carrie
 		}
 	}
 	call.Judge(s.now)
-	s.log.Info("call learned of late", "business", call.Business, "call", call.ID, "step", "catch up", "late", s.now.Sub(s.at), "state", call.State)
+	s.note(slog.LevelInfo, "call learned of late", "business", call.Business, "call", call.ID, "step", "catch up", "late", s.now.Sub(s.at), "state", call.State)
 	return s.callMoved(&call, before, fresh)
 }
 

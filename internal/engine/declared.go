@@ -20,6 +20,7 @@ type declared struct {
 	revision int64
 	business rebound.Business
 	lines    []rebound.Line
+	regions  map[rebound.LineID]string           // where the lines' numbers are
 	teams    map[rebound.TeamID][]rebound.Member // in ringing order
 	known    map[phone.Number]store.Known
 }
@@ -81,7 +82,7 @@ func (s *step) declared(id rebound.BusinessID) (*declared, error) {
 
 func (s *step) readDeclared(id rebound.BusinessID) (*declared, error) {
 	mine := s.tx.For(id)
-	d := &declared{teams: map[rebound.TeamID][]rebound.Member{}}
+	d := &declared{teams: map[rebound.TeamID][]rebound.Member{}, regions: map[rebound.LineID]string{}}
 	var teams []rebound.Team
 	var members []rebound.Member
 	var err error
@@ -95,6 +96,9 @@ func (s *step) readDeclared(id rebound.BusinessID) (*declared, error) {
 		if err := read(); err != nil {
 			return nil, err
 		}
+	}
+	for _, l := range d.lines {
+		d.regions[l.ID] = l.Number.Region()
 	}
 	for _, t := range teams {
 		for _, id := range t.Members {
@@ -124,6 +128,18 @@ func (s *step) lineOf(b rebound.BusinessID, id rebound.LineID) (rebound.Line, er
 		return d.lines[i], nil
 	}
 	return s.tx.For(b).Line(s.ctx, id)
+}
+
+// region returns where a line's number is.
+func (s *step) region(l rebound.Line) (string, error) {
+	d, err := s.declared(l.Business)
+	if err != nil {
+		return "", err
+	}
+	if region, ok := d.regions[l.ID]; ok {
+		return region, nil
+	}
+	return l.Number.Region(), nil // no longer in use
 }
 
 // lineByNumber returns the line that a carrier's request is about. ErrNotFound: no line in use has the

@@ -47,7 +47,7 @@ func (e *Engine) newLanes() lanes {
 	logs := make(store.Looks, 8, e.lookDue)
 	logs.lease, logs.cut = 10*e.o.Lease, true // a gap may take many requests
 	return lanes{
-		messages:   make(store.Messages, e.o.Senders, e.textDue),
+		messages:   make(store.Messages, handsPerSender*e.o.Senders, e.textDue),
 		calls:      make(store.Calls, 8, e.callDue),
 		recoveries: make(store.Recoveries, 8, e.escalationDue),
 		media:      make(store.Media, 4, e.mediaDue),
@@ -55,6 +55,10 @@ func (e *Engine) newLanes() lanes {
 		looks:      logs,
 	}
 }
+
+// handsPerSender is how many texts may be in hand for each that is on its way to a carrier: most of them wait
+// for their turn to write. One that finds no hand free is written down as planned, which is more work.
+const handsPerSender = 4
 
 func (l *lanes) each() []*lane {
 	return []*lane{l.messages, l.calls, l.recoveries, l.media, l.contacts, l.looks}

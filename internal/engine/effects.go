@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"rebound"
@@ -142,7 +143,7 @@ func (s *step) apply(r rebound.Recovery, policy rebound.EscalationPolicy, steps 
 				return r, err
 			}
 		}
-		s.log.Info("recovery", "business", r.Business, "recovery", r.ID, "step", in.Step, "state", r.State)
+		s.note(slog.LevelInfo, "recovery", "business", r.Business, "recovery", r.ID, "step", in.Step, "state", r.State)
 	}
 	s.look(store.Recoveries, r.DueAt)
 	s.changed(r.Business, r.Contact)

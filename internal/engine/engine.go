@@ -48,9 +48,10 @@ type Engine struct {
 	now   func() time.Time
 	lanes lanes
 
-	shared bool // other nodes may work on the same database
-	news   news // for them
-	memory memory
+	requests chan struct{} // one token for each request for a text that is on its way to a carrier
+	shared   bool          // other nodes may work on the same database
+	news     news          // for them
+	memory   memory
 }
 
 // New makes an engine. Start starts its lanes.
@@ -78,6 +79,7 @@ func New(o Options) *Engine {
 	}
 	e := &Engine{o: o, store: o.Store, log: o.Log, now: o.Now, news: news{fresh: make(chan struct{}, 1)}}
 	e.shared = o.Store.Engine() == "postgres" && !o.Alone
+	e.requests = make(chan struct{}, o.Senders)
 	e.lanes = e.newLanes()
 	return e
 }
@@ -96,6 +98,19 @@ type step struct {
 	seen   map[place]bool           // conversations that changed
 	held   map[place]*heldContact
 	read   *declared // that was asked for last
+	lines  []logLine
+}
+
+// logLine waits for the commit: what is undone was never so, and who logs holds nobody up.
+type logLine struct {
+	level slog.Level
+	text  string
+	args  []any
+}
+
+// note logs a line once the step is committed.
+func (s *step) note(level slog.Level, text string, args ...any) {
+	s.lines = append(s.lines, logLine{level, text, args})
 }
 
 type place struct {
@@ -148,6 +163,9 @@ func (s *step) leave() {
 		if s.shared {
 			s.news.add(p)
 		}
+	}
+	for _, l := range s.lines {
+		s.log.Log(s.ctx, l.level, l.text, l.args...)
 	}
 }
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"rebound"
@@ -69,7 +70,7 @@ func (s *step) keepText(ev rebound.TextEvent, l rebound.Line, caller phone.Calle
 	body := sms.Clean(ev.Body)
 	msg := rebound.Message{
 		ID: rebound.MessageID(store.NewID(s.now)), Business: l.Business, Contact: c.ID, Line: l.ID,
-		Direction: rebound.Inbound, Class: rebound.ClassReceived, Once: "in/" + string(ev.Connection) + "/" + ev.CarrierID,
+		Direction: rebound.Inbound, Class: rebound.ClassReceived, Once: inboundKey(ev.Connection, ev.CarrierID),
 		From: caller.Number, To: l.Number, Body: body, Segments: sms.Segments(body).Segments, State: rebound.Received,
 		CarrierID: ev.CarrierID, Connection: ev.Connection, CreatedAt: s.at, DoneAt: s.at,
 	}
@@ -94,6 +95,11 @@ func (s *step) keepText(ev rebound.TextEvent, l rebound.Line, caller phone.Calle
 	}
 	s.changed(l.Business, c.ID)
 	return msg, nil
+}
+
+// inboundKey is the same each time that the carrier tells of one text.
+func inboundKey(c rebound.ConnectionID, carrierID string) string {
+	return "in/" + string(c) + "/" + carrierID
 }
 
 func preview(body string, pictures int) string {
@@ -178,7 +184,7 @@ func (s *step) carrierAnswers(ev rebound.TextEvent, intent rebound.ConsentIntent
 	}
 	c, err := s.o.Carrier(s.ctx, ev.Connection)
 	if err != nil {
-		s.log.Warn("no carrier client, so no answer to a consent text", "connection", ev.Connection, "err", err)
+		s.note(slog.LevelWarn, "no carrier client, so no answer to a consent text", "connection", ev.Connection, "err", err)
 		return true, nil
 	}
 	return c.AnswersStop(), nil

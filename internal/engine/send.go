@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"time"
 
@@ -230,6 +231,12 @@ func (e *Engine) send(ctx context.Context, out outgoing) (carrier.Accepted, *car
 	}
 	ctx, cancel := context.WithTimeout(ctx, e.o.Lease*2/3)
 	defer cancel()
+	select {
+	case e.requests <- struct{}{}:
+		defer func() { <-e.requests }()
+	case <-ctx.Done():
+		return carrier.Accepted{}, &carrier.SendError{Outcome: carrier.NotSent, Class: carrier.Repeat, Message: "too many texts wait for carriers that do not answer"}
+	}
 	accepted, err := c.Send(ctx, out.text)
 	if err == nil {
 		return accepted, nil
@@ -257,7 +264,7 @@ func (s *step) sent(out outgoing, accepted carrier.Accepted, failure *carrier.Se
 		return err
 	}
 	s.changed(out.business, out.contact)
-	s.log.Info("text accepted", "business", out.business, "message", out.message, "step", "sent", "class", out.class)
+	s.note(slog.LevelInfo, "text accepted", "business", out.business, "message", out.message, "step", "sent", "class", out.class)
 	if out.class != rebound.ClassHuman && (accepted.State == "" || accepted.State == rebound.Queued) {
 		return nil
 	}
@@ -280,7 +287,7 @@ func (s *step) notAccepted(out outgoing, failure *carrier.SendError) error {
 	if err := mine.EndAttempt(s.ctx, msg, string(failure.Outcome), failure.Error(), s.now); err != nil {
 		return err
 	}
-	s.log.Warn("text not accepted", "business", msg.Business, "recovery", msg.Recovery, "message", msg.ID, "step", "sent",
+	s.note(slog.LevelWarn, "text not accepted", "business", msg.Business, "recovery", msg.Recovery, "message", msg.ID, "step", "sent",
 		"outcome", failure.Outcome, "class", failure.Class, "code", failure.Code, "status", failure.Status)
 	switch failure.Outcome {
 	case carrier.InDoubt:
@@ -298,7 +305,7 @@ func (s *step) adopt(msg rebound.Message, carrierID string, state rebound.Messag
 		return err
 	}
 	s.changed(msg.Business, msg.Contact)
-	s.log.Info("text found at the carrier", "business", msg.Business, "recovery", msg.Recovery, "message", msg.ID, "step", "sent", "class", msg.Class)
+	s.note(slog.LevelInfo, "text found at the carrier", "business", msg.Business, "recovery", msg.Recovery, "message", msg.ID, "step", "sent", "class", msg.Class)
 	return s.adopted(msg, state, code)
 }
 
@@ -425,7 +432,7 @@ func (s *step) failed(msg rebound.Message, state rebound.MessageState, code, wor
 
 // alarm says loudly, once for each text, that somebody has to mend the business's account, number or quota.
 func (s *step) alarm(msg rebound.Message, code, detail string) error {
-	s.log.Error("the carrier refuses texts; mend the account or the number", "business", msg.Business,
+	s.note(slog.LevelError, "the carrier refuses texts; mend the account or the number", "business", msg.Business,
 		"connection", msg.Connection, "step", "alarm", "code", code, "detail", detail)
 	said, err := s.tx.For(msg.Business).Said(s.ctx, msg.Contact, msg.ID, rebound.EventConfigAlarm)
 	if err != nil || said {

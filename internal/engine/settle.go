@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -119,7 +120,7 @@ func (s *step) listEmpty(msg rebound.Message, asked time.Time) error {
 // listSilent waits while the list cannot be asked, until the text is stale: then only a person can
 // tell.
 func (s *step) listSilent(msg rebound.Message, cause error) error {
-	s.log.Warn("the carrier's list cannot be asked", "business", msg.Business, "message", msg.ID, "step", "settle", "err", cause)
+	s.note(slog.LevelWarn, "the carrier's list cannot be asked", "business", msg.Business, "message", msg.ID, "step", "settle", "err", cause)
 	if s.now.After(msg.StaleAt) {
 		return s.unconfirmed(msg)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"rebound"
@@ -51,7 +52,7 @@ func (s *step) missed(call *rebound.Call) error {
 	if err == nil && send {
 		err = s.sendTextBack(m, text)
 	}
-	s.log.Info("missed call", "business", call.Business, "recovery", call.Recovery, "call", call.ID, "step", "decide", "reason", why)
+	s.note(slog.LevelInfo, "missed call", "business", call.Business, "recovery", call.Recovery, "call", call.ID, "step", "decide", "reason", why)
 	return err
 }
 
@@ -127,12 +128,16 @@ func (s *step) facts(m *miss, text string) (rebound.TextBackFacts, error) {
 	if err != nil {
 		return rebound.TextBackFacts{}, err
 	}
+	region, err := s.region(m.line)
+	if err != nil {
+		return rebound.TextBackFacts{}, err
+	}
 	n := m.caller.Number
 	f := rebound.TextBackFacts{
 		Now: s.now, CallerKind: m.caller.Kind, CallerID: m.call.CallerID, Consent: m.contact.Consent,
 		Reason: m.call.Reason, MissedAt: m.call.MissedAt, Rang: m.call.MissedAt.Sub(m.call.FirstRing()),
 		Quiet: rebound.Quiet(s.now.In(zone)), TextedAt: m.recovery.TextedAt, HumanAt: m.contact.HumanAt,
-		Segments: sms.Segments(text).Segments, LineRegion: m.line.Number.Region(),
+		Segments: sms.Segments(text).Segments, LineRegion: region,
 	}
 	if m.contact.LastKind == "text_in" {
 		f.WroteAt = m.contact.LastAt
@@ -155,19 +160,13 @@ func (s *step) facts(m *miss, text string) (rebound.TextBackFacts, error) {
 func (s *step) usage(m *miss, f *rebound.TextBackFacts, zone *time.Location) error {
 	l := m.policy.Limits
 	mine := s.tx.For(m.call.Business)
-	var err error
 	if !m.stranger {
+		var err error
 		f.Used.Caller, f.Exchanges, err = mine.RecentTexts(s.ctx, m.contact.ID, s.now.Add(-24*time.Hour), atLeast(l.PerCaller),
 			s.now.Add(-10*time.Minute), atLeast(l.LoopTexts))
 		if err != nil {
 			return err
 		}
-	}
-	n := m.caller.Number
-	f.Used.CallerAll, f.Used.Prefix, err = s.tx.Texted(s.ctx, n, s.now.Add(-24*time.Hour), atLeast(l.PerCallerAll),
-		n.Prefix(), s.now.Add(-time.Hour), atLeast(l.PerPrefix))
-	if err != nil {
-		return err
 	}
 	hour := s.now.Truncate(time.Hour)
 	local := s.now.In(zone)
@@ -177,9 +176,13 @@ func (s *step) usage(m *miss, f *rebound.TextBackFacts, zone *time.Location) err
 		{Name: "hour/" + hour.Format("2006-01-02T15"), Until: hour.Add(time.Hour)},
 		{Name: "day/" + local.Format("2006-01-02"), Until: midnight},
 	}
-	used, err := mine.Usage(s.ctx, m.spans[0].Name, m.spans[1].Name, m.spans[2].Name)
-	f.Used.LineHour, f.Used.BusinessHour = used[m.spans[0].Name].Texts, used[m.spans[1].Name].Texts
-	f.Used.BusinessDay, f.Used.SpendDay = used[m.spans[2].Name].Texts, used[m.spans[2].Name].Spent
+	used, err := mine.Used(s.ctx, store.Asked{
+		Number: m.caller.Number, NumberSince: s.now.Add(-24 * time.Hour), MostNumber: atLeast(l.PerCallerAll),
+		PrefixSince: s.now.Add(-time.Hour), MostPrefix: atLeast(l.PerPrefix),
+		LineSpan: m.spans[0].Name, Hour: m.spans[1].Name, Day: m.spans[2].Name,
+	})
+	f.Used.CallerAll, f.Used.Prefix = used.Number, used.Prefix
+	f.Used.LineHour, f.Used.BusinessHour, f.Used.BusinessDay, f.Used.SpendDay = used.Line, used.Hour, used.Day, used.Spent
 	return err
 }
 

@@ -75,11 +75,3 @@ func (t Tenant) CallTold(ctx context.Context, c rebound.ConnectionID, carrierID 
 	}
 	return !e.Unheard, err
 }
-
-// TextTold reports whether a text is known by the carrier's id.
-func (t Tenant) TextTold(ctx context.Context, c rebound.ConnectionID, carrierID string) (bool, error) {
-	var n int
-	err := t.q.row(ctx, `select count(*) from messages where business = $1 and connection = $2 and carrier_id = $3`,
-		t.id, c, carrierID).Scan(&n)
-	return n > 0, err
-}

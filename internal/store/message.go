@@ -49,7 +49,7 @@ func (t Tenant) MessageByOnce(ctx context.Context, once string) (rebound.Message
 		`select `+messageColumns+` from messages where business = $1 and once = $2`, t.id, once)
 }
 
-// AddMessage writes a new text. One with the same Once, or the same carrier id, is ErrDuplicate.
+// AddMessage writes a new text. One with the same Once is ErrDuplicate.
 // lease says that the text is handed to this node at once; due is then the lease's end.
 func (t TenantTx) AddMessage(ctx context.Context, m rebound.Message, lease string) error {
 	return t.addOnce(ctx, `
@@ -83,14 +83,14 @@ func (t TenantTx) AcceptMessage(ctx context.Context, id rebound.MessageID, attem
 	return n > 0, err
 }
 
-// CarrierIDKnown reports whether a carrier's id belongs to another text of the connection, or to an
-// earlier attempt of this one.
+// CarrierIDKnown reports whether a carrier's id belongs to another text with the contact, or to an earlier
+// attempt of this one. Nobody else's text can have it: what is asked about went to the contact's number.
 func (t Tenant) CarrierIDKnown(ctx context.Context, m rebound.Message, carrierID string) (bool, error) {
 	var n int
 	err := t.q.row(ctx, `
-		select (select count(*) from messages where business = $1 and connection = $2 and carrier_id = $3)
-			+ (select count(*) from attempts where business = $1 and message = $4 and n < $5 and detail = $3)`,
-		t.id, m.Connection, carrierID, m.ID, m.Attempt).Scan(&n)
+		select (select count(*) from messages where business = $1 and contact = $2 and connection = $3 and carrier_id = $4)
+			+ (select count(*) from attempts where business = $1 and message = $5 and n < $6 and detail = $4)`,
+		t.id, m.Contact, m.Connection, carrierID, m.ID, m.Attempt).Scan(&n)
 	return n > 0, err
 }
 
@@ -143,16 +143,6 @@ func (t Tenant) RecentTexts(ctx context.Context, contact rebound.ContactID, day 
 				limit $6) pairs)`,
 		t.id, contact, micros(day), mostTexts, micros(shortly), mostPairs).Scan(&texts, &pairs)
 	return texts, pairs, err
-}
-
-// Texted counts automatic texts to a number, and to its prefix, over all businesses, up to the
-// numbers that matter.
-func (tx *Tx) Texted(ctx context.Context, n phone.Number, day time.Time, mostNumber int, prefix string, hour time.Time, mostPrefix int) (number, byPrefix int, err error) {
-	err = tx.q.row(ctx, `
-		select (select count(*) from (select 1 from texted where number = $1 and at >= $2 limit $3) a),
-			(select count(*) from (select 1 from texted where prefix = $4 and at >= $5 limit $6) b)`,
-		n, micros(day), mostNumber, prefix, micros(hour), mostPrefix).Scan(&number, &byPrefix)
-	return number, byPrefix, err
 }
 
 // AddTexted records an automatic text for the guard over all businesses.

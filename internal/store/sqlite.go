@@ -31,6 +31,7 @@ type sqliteEngine struct {
 	conn    *sql.Conn
 	stmts   map[string]prepared // on conn; whoever has the connection may use them
 	readers *cachedPool
+	copier  *checkpointer
 	queue   chan *turn
 	closing chan struct{} // closed: no new turns
 	stopped chan struct{} // closed: the writer's goroutine has ended
@@ -71,7 +72,7 @@ func (e *sqliteEngine) connect(ctx context.Context, path string) (err error) {
 	if err := makePrivate(path); err != nil {
 		return err
 	}
-	if e.writer, err = sqliteDB(path, 1); err != nil {
+	if e.writer, err = sqliteDB(path, 1, fmt.Sprintf("wal_autocheckpoint(%d)", writerCheckpoints)); err != nil {
 		return err
 	}
 	if e.conn, err = e.writer.Conn(ctx); err != nil {
@@ -82,7 +83,8 @@ func (e *sqliteEngine) connect(ctx context.Context, path string) (err error) {
 		return err
 	}
 	e.readers = &cachedPool{db: readers, stmts: make(map[string]*sql.Stmt)}
-	return nil
+	e.copier, err = startCheckpointer(path)
+	return err
 }
 
 // makePrivate makes the file when it is missing, for its owner alone. SQLite would let everybody
@@ -106,7 +108,7 @@ func sqliteDB(path string, conns int, pragmas ...string) (*sql.DB, error) {
 	// more system calls than all else that a write does. A cached page saves the search for its latest
 	// copy in the WAL; the cache's KiB are taken as they are used.
 	all := append([]string{"busy_timeout(5000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(1)",
-		"temp_store(memory)", "cache_size(-32768)"}, pragmas...)
+		"temp_store(memory)", "cache_size(-8192)"}, pragmas...)
 	dsn := url.URL{Scheme: "file", Path: filepath.ToSlash(abs), RawQuery: url.Values{"_pragma": all}.Encode()}
 	connector, err := sqlite.NewConnector(dsn.String())
 	if err != nil {
@@ -206,6 +208,8 @@ func (e *sqliteEngine) commit(batch []*turn) {
 	}
 	if err != nil {
 		err = fmt.Errorf("write to the database: %w", err)
+	} else {
+		e.copier.wrote(len(batch))
 	}
 	for _, t := range batch {
 		close(t.start)
@@ -496,6 +500,9 @@ func (e *sqliteEngine) close() error {
 	e.once.Do(func() {
 		close(e.closing)
 		<-e.stopped
+		if e.copier != nil {
+			err = errors.Join(err, e.copier.stop())
+		}
 		if e.readers != nil {
 			err = errors.Join(err, e.readers.db.Close())
 		}

@@ -58,49 +58,57 @@ type told struct {
 
 // missed lets callers hang up at once.
 func (w *world) missed(perSecond float64, during time.Duration) *outcome {
-	return w.offer(perSecond, during, func(n int, due time.Time) (t told) {
-		t.end, t.err = due, w.phones.ended(n)
-		t.ended = time.Since(due)
-		return t
+	return w.offer(perSecond, during, func(n int) func(time.Time) told {
+		tell := w.phones.ended(n)
+		return func(due time.Time) (t told) {
+			t.end, t.err = due, tell()
+			t.ended = time.Since(due)
+			return t
+		}
 	})
 }
 
 // rungOut lets callers wait until the phones have rung out, and hang up at the tone.
 func (w *world) rungOut(perSecond float64, during time.Duration) *outcome {
-	return w.offer(perSecond, during, func(n int, due time.Time) (t told) {
-		action, err := w.phones.calls(n)
-		t.voice = time.Since(due)
-		if err == nil {
-			due = time.Now()
-			err = w.phones.ringsOut(n, action)
-			t.rung = time.Since(due)
+	return w.offer(perSecond, during, func(n int) func(time.Time) told {
+		return func(due time.Time) (t told) {
+			action, err := w.phones.calls(n)
+			t.voice = time.Since(due)
+			if err == nil {
+				due = time.Now()
+				err = w.phones.ringsOut(n, action)
+				t.rung = time.Since(due)
+			}
+			if err == nil {
+				due = time.Now()
+				t.end, err = due, w.phones.hangsUp(n)
+				t.ended = time.Since(due)
+			}
+			t.err = err
+			return t
 		}
-		if err == nil {
-			due = time.Now()
-			t.end, err = due, w.phones.hangsUp(n)
-			t.ended = time.Since(due)
-		}
-		t.err = err
-		return t
 	})
 }
 
 // offer lets calls come at random, so many a second on average, whatever becomes of those before, and
-// follows them to the carrier. call gets each caller with the instant at which the call was due, and
-// latencies count from there: they include what a call waited for its turn ("coordinated omission"
-// would leave it out).
-func (w *world) offer(perSecond float64, during time.Duration, call func(n int, due time.Time) told) *outcome {
+// follows them to the carrier. prepare gets each caller before the first calls; what it returns gets the
+// instant at which the call is due, and latencies count from there: they include what a call waited for its
+// turn ("coordinated omission" would leave it out).
+func (w *world) offer(perSecond float64, during time.Duration, prepare func(n int) func(due time.Time) told) *outcome {
 	first, count := w.next, int(perSecond*during.Seconds())
 	w.next += count
 	random := rand.New(rand.NewPCG(uint64(first), uint64(count))) // the same each time
-	all := make([]told, count)
+	all, calls := make([]told, count), make([]func(time.Time) told, count)
+	for i := range calls {
+		calls[i] = prepare(first + i)
+	}
 	var running sync.WaitGroup
 	at := time.Now()
 	for i := range all {
 		at = at.Add(time.Duration(random.ExpFloat64() / perSecond * float64(time.Second)))
 		due := at
 		time.Sleep(time.Until(due))
-		running.Go(func() { all[i] = call(first+i, due) })
+		running.Go(func() { all[i] = calls[i](due) })
 	}
 	running.Wait()
 	return w.follow(first, all)

@@ -207,7 +207,6 @@ create table messages (
   foreign key (business, contact) references contacts (business, id)
 ) /* strict */;
 create unique index messages_once on messages (once, business);
-create unique index messages_by_carrier on messages (connection, carrier_id) where carrier_id is not null;
 create index messages_by_contact on messages (contact, business, created_at);
 create index messages_due on messages (due_at) where due_at is not null;
 
