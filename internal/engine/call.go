@@ -21,6 +21,9 @@ const proofOfContact = 20 * time.Second
 // has to be told so, for its own fallback to run. A report that tells nothing new gets the answer
 // that it got the first time.
 func (e *Engine) HandleCall(ctx context.Context, ev rebound.CallEvent) (rebound.Instruction, error) {
+	if n := phone.Number(ev.From); n != "" {
+		e.memory.number(n)
+	}
 	var in rebound.Instruction
 	err := e.write(ctx, func(s *step) error {
 		s.happened(ev.At)

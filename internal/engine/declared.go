@@ -33,6 +33,35 @@ type memory struct {
 	mu         sync.Mutex
 	businesses map[rebound.BusinessID]*declared
 	owners     map[rebound.ConnectionID]rebound.BusinessID // that never changes
+	numbers    map[phone.Number]numberFacts
+}
+
+// numberFacts is what the numbering plans say about a number. To ask them takes longer than to write a row, so it is
+// done before the step that wants it: while a step runs on SQLite, no other can.
+type numberFacts struct {
+	region string
+	line   phone.LineType
+}
+
+// mostNumbers bounds what is remembered of numbers: some hundred bytes each.
+const mostNumbers = 10_000
+
+// number returns what the numbering plans say about a number.
+func (m *memory) number(n phone.Number) numberFacts {
+	m.mu.Lock()
+	f, ok := m.numbers[n]
+	m.mu.Unlock()
+	if ok {
+		return f
+	}
+	f = numberFacts{region: n.Region(), line: n.LineType()}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.numbers == nil || len(m.numbers) >= mostNumbers {
+		m.numbers = map[phone.Number]numberFacts{}
+	}
+	m.numbers[n] = f
+	return f
 }
 
 func (m *memory) of(id rebound.BusinessID) *declared {
@@ -82,7 +111,7 @@ func (s *step) declared(id rebound.BusinessID) (*declared, error) {
 
 func (s *step) readDeclared(id rebound.BusinessID) (*declared, error) {
 	mine := s.tx.For(id)
-	d := &declared{teams: map[rebound.TeamID][]rebound.Member{}, regions: map[rebound.LineID]string{}}
+	d := &declared{teams: map[rebound.TeamID][]rebound.Member{}}
 	var teams []rebound.Team
 	var members []rebound.Member
 	var err error
@@ -96,9 +125,6 @@ func (s *step) readDeclared(id rebound.BusinessID) (*declared, error) {
 		if err := read(); err != nil {
 			return nil, err
 		}
-	}
-	for _, l := range d.lines {
-		d.regions[l.ID] = l.Number.Region()
 	}
 	for _, t := range teams {
 		for _, id := range t.Members {
@@ -128,18 +154,6 @@ func (s *step) lineOf(b rebound.BusinessID, id rebound.LineID) (rebound.Line, er
 		return d.lines[i], nil
 	}
 	return s.tx.For(b).Line(s.ctx, id)
-}
-
-// region returns where a line's number is.
-func (s *step) region(l rebound.Line) (string, error) {
-	d, err := s.declared(l.Business)
-	if err != nil {
-		return "", err
-	}
-	if region, ok := d.regions[l.ID]; ok {
-		return region, nil
-	}
-	return l.Number.Region(), nil // no longer in use
 }
 
 // lineByNumber returns the line that a carrier's request is about. ErrNotFound: no line in use has the

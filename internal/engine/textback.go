@@ -128,16 +128,12 @@ func (s *step) facts(m *miss, text string) (rebound.TextBackFacts, error) {
 	if err != nil {
 		return rebound.TextBackFacts{}, err
 	}
-	region, err := s.region(m.line)
-	if err != nil {
-		return rebound.TextBackFacts{}, err
-	}
 	n := m.caller.Number
 	f := rebound.TextBackFacts{
 		Now: s.now, CallerKind: m.caller.Kind, CallerID: m.call.CallerID, Consent: m.contact.Consent,
 		Reason: m.call.Reason, MissedAt: m.call.MissedAt, Rang: m.call.MissedAt.Sub(m.call.FirstRing()),
 		Quiet: rebound.Quiet(s.now.In(zone)), TextedAt: m.recovery.TextedAt, HumanAt: m.contact.HumanAt,
-		Segments: sms.Segments(text).Segments, LineRegion: region,
+		Segments: sms.Segments(text).Segments, LineRegion: s.memory.number(m.line.Number).region,
 	}
 	if m.contact.LastKind == "text_in" {
 		f.WroteAt = m.contact.LastAt
@@ -145,9 +141,9 @@ func (s *step) facts(m *miss, text string) (rebound.TextBackFacts, error) {
 	if m.caller.Kind != phone.KindNumber {
 		return f, nil
 	}
-	kind := n.LineType()
-	f.Region, f.Premium = n.Region(), kind == phone.PremiumRate
-	f.Landline = kind == phone.Landline || m.contact.LineType == phone.Landline
+	facts := s.memory.number(n)
+	f.Region, f.Premium = facts.region, facts.line == phone.PremiumRate
+	f.Landline = facts.line == phone.Landline || m.contact.LineType == phone.Landline
 	known, err := s.meaning(m.call.Business, n)
 	f.Staff, f.OwnLine, f.Blocked = known.Staff, known.OwnLine, known.Blocked
 	if err != nil {

@@ -57,7 +57,7 @@ func (s *Store) MigrateFrom(ctx context.Context, folder fs.FS) (from, to int, er
 func Versions() int { return len(migrations()) }
 
 // Prepared is how many statements the SQLite writer keeps.
-func (s *Store) Prepared() int { return len(s.engine.(*sqliteEngine).stmts) }
+func (s *Store) Prepared() int { return len(s.engine.(*sqliteEngine).writer.stmts) }
 
 // Pragma runs a pragma on the SQLite writer's connection, which must be idle.
 func (s *Store) Pragma(text string) error { return s.engine.(*sqliteEngine).do("pragma " + text) }

@@ -179,17 +179,3 @@ func (r *pgRows) Close() error {
 	r.Rows.Close()
 	return r.tx.note(cmp.Or(r.Rows.Err(), r.results.Close()))
 }
-
-// onlyRow is the first row of a query.
-type onlyRow struct{ rows }
-
-func (r onlyRow) Scan(dest ...any) error {
-	defer r.Close()
-	if !r.Next() {
-		return cmp.Or(r.Err(), sql.ErrNoRows)
-	}
-	if err := r.rows.Scan(dest...); err != nil {
-		return err
-	}
-	return r.Close()
-}

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"modernc.org/sqlite"
@@ -27,9 +26,7 @@ var errClosed = errors.New("store: closed")
 // other and commits for all of them at once, so that a hundred callers wait for one fsync.
 type sqliteEngine struct {
 	lock    *os.File // nil beside another process
-	writer  *sql.DB  // of one connection
-	conn    *sql.Conn
-	stmts   map[string]prepared // on conn; whoever has the connection may use them
+	writer  *liteConn
 	readers *cachedPool
 	copier  *checkpointer
 	queue   chan *turn
@@ -54,7 +51,6 @@ func openSQLite(ctx context.Context, o Options) (engine, error) {
 	}
 	e := &sqliteEngine{
 		lock:    lock,
-		stmts:   make(map[string]prepared),
 		queue:   make(chan *turn),
 		closing: make(chan struct{}),
 		stopped: make(chan struct{}),
@@ -72,10 +68,7 @@ func (e *sqliteEngine) connect(ctx context.Context, path string) (err error) {
 	if err := makePrivate(path); err != nil {
 		return err
 	}
-	if e.writer, err = sqliteDB(path, 1, fmt.Sprintf("wal_autocheckpoint(%d)", writerCheckpoints)); err != nil {
-		return err
-	}
-	if e.conn, err = e.writer.Conn(ctx); err != nil {
+	if e.writer, err = connectLite(ctx, path, fmt.Sprintf("wal_autocheckpoint(%d)", writerCheckpoints)); err != nil {
 		return err
 	}
 	readers, err := sqliteDB(path, readerConns, "query_only(1)")
@@ -97,12 +90,12 @@ func makePrivate(path string) error {
 	return f.Close()
 }
 
-// sqliteDB opens a pool. Each of its connections gets the pragmas, for synchronous and foreign_keys
-// belong to the connection and not to the file.
-func sqliteDB(path string, conns int, pragmas ...string) (*sql.DB, error) {
+// sqliteDSN names a file and the pragmas of each connection to it: synchronous and foreign_keys belong to the
+// connection and not to the file.
+func sqliteDSN(path string, pragmas ...string) (string, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	// The pages that a savepoint would bring back stay in memory: in a temporary file they would cost
 	// more system calls than all else that a write does. A cached page saves the search for its latest
@@ -110,7 +103,16 @@ func sqliteDB(path string, conns int, pragmas ...string) (*sql.DB, error) {
 	all := append([]string{"busy_timeout(5000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(1)",
 		"temp_store(memory)", "cache_size(-8192)"}, pragmas...)
 	dsn := url.URL{Scheme: "file", Path: filepath.ToSlash(abs), RawQuery: url.Values{"_pragma": all}.Encode()}
-	connector, err := sqlite.NewConnector(dsn.String())
+	return dsn.String(), nil
+}
+
+// sqliteDB opens a pool.
+func sqliteDB(path string, conns int, pragmas ...string) (*sql.DB, error) {
+	dsn, err := sqliteDSN(path, pragmas...)
+	if err != nil {
+		return nil, err
+	}
+	connector, err := sqlite.NewConnector(dsn)
 	if err != nil {
 		return nil, err
 	}
@@ -269,32 +271,11 @@ func (e *sqliteEngine) lend(t *turn, savepoint bool) (clean bool, err error) {
 }
 
 func (e *sqliteEngine) do(query string) error {
-	p, err := e.prepared(query)
-	if err != nil {
-		return err
+	stmt, err := e.writer.prepared(query)
+	if err == nil {
+		_, err = stmt.exec(nil)
 	}
-	_, err = p.stmt.Exec()
 	return err
-}
-
-// prepared is one statement, kept ready.
-type prepared struct {
-	stmt   *sql.Stmt
-	writes bool
-}
-
-// prepared is called only by whoever has the connection.
-func (e *sqliteEngine) prepared(query string) (prepared, error) {
-	if p, ok := e.stmts[query]; ok {
-		return p, nil
-	}
-	stmt, err := e.conn.PrepareContext(context.Background(), query)
-	if err != nil {
-		return prepared{}, err
-	}
-	p := prepared{stmt: stmt, writes: !strings.HasPrefix(strings.TrimSpace(query), "select")}
-	e.stmts[query] = p
-	return p, nil
 }
 
 // sqliteTx is the writer's connection while one function has it. It lets no statement be
@@ -302,7 +283,7 @@ func (e *sqliteEngine) prepared(query string) (prepared, error) {
 // goroutine for each statement.
 type sqliteTx struct {
 	e     *sqliteEngine
-	rows  *sql.Rows // of the last query
+	rows  *liteRows // of the last query
 	wrote bool
 	fatal error // the transaction is lost, and with it the batch
 	over  bool
@@ -313,11 +294,8 @@ func (tx *sqliteTx) exec(_ context.Context, query string, args ...any) (int64, e
 	if err != nil {
 		return 0, err
 	}
-	result, err := stmt.Exec(args...)
-	if err != nil {
-		return 0, tx.failed(err)
-	}
-	return result.RowsAffected()
+	n, err := stmt.exec(args)
+	return n, tx.failed(err)
 }
 
 // later runs the statement at once: to wait would gain nothing.
@@ -336,48 +314,40 @@ func (tx *sqliteTx) query(_ context.Context, query string, args ...any) (rows, e
 	if err != nil {
 		return nil, err
 	}
-	tx.rows, err = stmt.Query(args...)
+	tx.rows, err = stmt.query(args)
 	if err != nil {
 		return nil, tx.failed(err)
 	}
 	return tx.rows, nil
 }
 
-func (tx *sqliteTx) row(_ context.Context, query string, args ...any) scanner {
-	stmt, err := tx.prepared(query)
+func (tx *sqliteTx) row(ctx context.Context, query string, args ...any) scanner {
+	found, err := tx.query(ctx, query, args...)
 	if err != nil {
 		return failedRow{err}
 	}
-	row := stmt.QueryRow(args...)
-	_ = tx.failed(row.Err())
-	return row
+	return onlyRow{found}
 }
 
-func (tx *sqliteTx) prepared(query string) (*sql.Stmt, error) {
+func (tx *sqliteTx) prepared(query string) (*liteStmt, error) {
 	switch {
 	case tx.over:
 		return nil, sql.ErrTxDone
 	case tx.fatal != nil:
 		return nil, tx.fatal
-	case tx.reading():
+	case tx.rows != nil && !tx.rows.over:
 		return nil, errReading
 	}
-	p, err := tx.e.prepared(query)
-	tx.wrote = tx.wrote || p.writes
-	return p.stmt, tx.failed(err)
+	stmt, err := tx.e.writer.prepared(query)
+	if err != nil {
+		return nil, tx.failed(err)
+	}
+	tx.wrote = tx.wrote || stmt.writes
+	return stmt, nil
 }
 
 // errReading is what PostgreSQL would say, too, so that nobody needs it to find the mistake.
 var errReading = errors.New("store: the rows of the last query are still open")
-
-// reading reports whether the rows of the last query are open: closed ones do not tell their columns.
-func (tx *sqliteTx) reading() bool {
-	if tx.rows == nil {
-		return false
-	}
-	_, err := tx.rows.Columns()
-	return err == nil
-}
 
 // end makes the connection ready for the next function.
 func (tx *sqliteTx) end() {
@@ -506,14 +476,8 @@ func (e *sqliteEngine) close() error {
 		if e.readers != nil {
 			err = errors.Join(err, e.readers.db.Close())
 		}
-		for _, p := range e.stmts {
-			err = errors.Join(err, p.stmt.Close())
-		}
-		if e.conn != nil {
-			err = errors.Join(err, e.conn.Close())
-		}
 		if e.writer != nil {
-			err = errors.Join(err, e.writer.Close())
+			err = errors.Join(err, e.writer.close())
 		}
 		if e.lock != nil {
 			err = errors.Join(err, e.lock.Close()) // the lock goes with the last descriptor

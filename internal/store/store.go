@@ -4,6 +4,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -98,6 +99,20 @@ type rows interface {
 
 // scanner is one row, or a query that failed.
 type scanner interface{ Scan(dest ...any) error }
+
+// onlyRow is the first row of a query.
+type onlyRow struct{ rows }
+
+func (r onlyRow) Scan(dest ...any) error {
+	defer r.Close()
+	if !r.Next() {
+		return cmp.Or(r.Err(), sql.ErrNoRows)
+	}
+	if err := r.rows.Scan(dest...); err != nil {
+		return err
+	}
+	return r.Close()
+}
 
 type failedRow struct{ err error }
 
