@@ -25,6 +25,10 @@ func TestTheExampleDeclaresWhatItSays(t *testing.T) {
 		Business: rebound.Business{
 			ID: "acme-plumbing", Slug: "acme-plumbing", Name: "Acme Plumbing", Zone: "America/Los_Angeles", Country: "US",
 			Contact: "Call (415) 555-0100 or write to office@acme.example.", JobValue: 35000,
+			Schedule: rebound.Schedule{
+				Weekly:   append(weekdaysFrom(8*60, 12*60, 13*60, 17*60+30), rebound.Shift{Day: time.Saturday, From: 9 * 60, To: 13 * 60}),
+				Holidays: []string{"us.new_year", "us.memorial", "us.independence", "us.labor", "us.thanksgiving", "us.christmas"},
+			},
 			TextBack: rebound.TextBackPolicy{Delay: 10 * time.Second, Templates: rebound.Templates{
 				Open: "Hi, this is {{business}}. Sorry we missed your call! What can we help you with? Reply STOP to opt out.",
 			}},
@@ -43,7 +47,6 @@ func TestTheExampleDeclaresWhatItSays(t *testing.T) {
 		Lines: []rebound.Line{{
 			ID: "main", Business: "acme-plumbing", Connection: "acme-plumbing.twilio", Name: "Main line", Number: "+14155550100",
 			Team: "plumbers", Strategy: rebound.Together, RingFor: 20 * time.Second,
-			Schedule: rebound.Schedule{Weekly: append(weekdaysFrom(8*60, 12*60, 13*60, 17*60+30), rebound.Shift{Day: time.Saturday, From: 9 * 60, To: 13 * 60})},
 			Greeting: rebound.Greeting{
 				Say:    "You have reached Acme Plumbing. All of us are on a job. Leave a message, and we will text you.",
 				Closed: "You have reached Acme Plumbing. We are closed. Leave a message, and we will text you.",
@@ -77,7 +80,9 @@ func TestTheExamplesCommentsAreValidToo(t *testing.T) {
 	}
 	d := parseOne(t, strings.Join(all, "\n"))
 	if d.Business.TextBack.Limits.SegmentPrice != 83 || len(d.Business.Policy.Steps) != 4 || len(d.Blocked) != 1 ||
-		d.Connections[0].FallbackURL == "" || !d.Members[1].OffDuty || d.Lines[0].Greeting.Language != "es-MX" {
+		d.Connections[0].FallbackURL == "" || !d.Members[1].OffDuty || d.Lines[0].Greeting.Language != "es-MX" ||
+		len(d.Business.Schedule.Exceptions) != 2 || len(d.Lines[0].Schedule.Weekly) != 7 || len(d.Teams[0].Rota.Crew) != 1 ||
+		len(d.Teams[0].Rota.Rotation.Members) != 2 || len(d.Teams[0].Rota.Changes) != 2 || len(d.Teams[0].Rota.Swaps) != 1 {
 		t.Errorf("a commented line of the example did not take effect: %+v", d)
 	}
 	if got, want := d.Business.TextBack.WithDefaults().Limits, (rebound.TextBackPolicy{}).WithDefaults().Limits; got != want {
@@ -88,10 +93,10 @@ func TestTheExamplesCommentsAreValidToo(t *testing.T) {
 	}
 }
 
-// isSetting tells a commented-out setting from a sentence: its key is one small word or a number.
+// isSetting tells a commented-out setting from a sentence: its key is one small word, a number or a date.
 func isSetting(comment string) bool {
 	key, _, colon := strings.Cut(strings.TrimLeft(comment, " -"), ":")
-	return colon && (strings.HasPrefix(key, "+1 ") || key != "" && strings.Trim(key, "abcdefghijklmnopqrstuvwxyz_") == "")
+	return colon && (strings.HasPrefix(key, "+1 ") || strings.HasPrefix(key, "2026-") || key != "" && strings.Trim(key, "abcdefghijklmnopqrstuvwxyz_-") == "")
 }
 
 func readExample(t *testing.T) string {

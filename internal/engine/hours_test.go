@@ -3,6 +3,7 @@ package engine_test
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -317,4 +318,35 @@ func expectCode(t *testing.T, err error, code string) {
 	if !errors.As(err, &told) || told.Code != code {
 		t.Errorf("%v, want %s", err, code)
 	}
+}
+
+func TestWhatIsDeclaredOfHoursAndRotaIsNotLost(t *testing.T) {
+	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
+		at := func(day, hour int) rebound.Moment {
+			return rebound.Moment{Date: date(day, time.November), Minute: hour * 60}
+		}
+		want := reboundtest.DefaultBusiness()
+		want.Business.Schedule = rebound.Schedule{
+			Weekly: weekdays(22, 26), Holidays: []string{"us.thanksgiving"},
+			Exceptions: []rebound.Exception{
+				{Date: date(24, time.December), Open: []rebound.Opening{{From: 480, To: 720}}, Note: "half a day"},
+				{Date: date(28, time.December), Through: date(31, time.December)},
+			},
+		}
+		want.Lines[0].Schedule = rebound.Schedule{Holidays: []string{}} // none, whatever the business has
+		want.Teams[0].Rota = rebound.Rota{
+			Crew:     []rebound.Rostered{{Member: "ben", Shifts: weekdays(8, 17)}},
+			Rotation: rebound.Rotation{Members: []rebound.MemberID{"ana", "ben"}, Starts: at(30, 8), Days: 7},
+			Changes:  []rebound.Change{{Member: "ana", On: true, From: at(24, 8), To: at(25, 8), Note: "extra"}},
+			Swaps:    []rebound.Swap{{Taker: "ana", Of: "ben", From: at(26, 0), To: at(27, 0)}},
+		}
+		w.DeclareBusiness(want)
+		got, err := w.App.Engine.Declared(t.Context(), reboundtest.Business)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got.Business.Schedule, want.Business.Schedule) || !reflect.DeepEqual(got.Lines, want.Lines) || !reflect.DeepEqual(got.Teams, want.Teams) {
+			t.Errorf("got %+v %+v %+v", got.Business.Schedule, got.Lines, got.Teams)
+		}
+	})
 }
