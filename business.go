@@ -27,12 +27,13 @@ type (
 // Business is a tenant: a plumber, a dentist. Everything else belongs to exactly one.
 type Business struct {
 	ID       BusinessID
-	Slug     string // stable name in business.yaml and in addresses: "acme-plumbing"
-	Name     string // as callers know it; appears in every automatic text
-	Zone     string // IANA name of the time zone people's clocks there show
-	Country  string // ISO 3166 alpha-2; reads national numbers and is the default allow-list
-	Contact  string // how a person reaches the business otherwise; the answer to HELP
-	JobValue int64  // average job in whole cents of the business's currency; 0: not told
+	Slug     string   // stable name in business.yaml and in addresses: "acme-plumbing"
+	Name     string   // as callers know it; appears in every automatic text
+	Zone     string   // IANA name of the time zone people's clocks there show
+	Country  string   // ISO 3166 alpha-2; reads national numbers and is the default allow-list
+	Contact  string   // how a person reaches the business otherwise; the answer to HELP
+	JobValue int64    // average job in whole cents of the business's currency; 0: not told
+	Schedule Schedule // of all lines that say nothing else; without an override (Overrides)
 	TextBack TextBackPolicy
 	Policy   EscalationPolicy
 }
@@ -82,7 +83,7 @@ type Member struct {
 	Name     string
 	Email    string
 	Rings    []Destination // in the order they are tried
-	OffDuty  bool          // not rung; the rota of a later release sets it by the clock
+	OffDuty  bool          // takes no calls until they say otherwise, whatever a rota says
 }
 
 // Team is a department: members in ringing order.
@@ -91,6 +92,7 @@ type Team struct {
 	Business BusinessID
 	Name     string
 	Members  []MemberID
+	Rota     Rota // its crew are those of Members who have shifts; none of anything: all are always on duty
 }
 
 // RingStrategy says how a team's destinations are rung.
@@ -111,7 +113,7 @@ type Line struct {
 	Team       TeamID
 	Strategy   RingStrategy
 	RingFor    time.Duration // how long each ring step lasts: 5 s to 120 s
-	Hours      Hours         // empty: always open
+	Schedule   Schedule      // what it does not say is the business's (Schedule.Or); without an override (Overrides)
 	Greeting   Greeting
 	Voicemail  VoicemailRules
 }

@@ -18,11 +18,11 @@ type Shift struct {
 }
 
 // AlwaysOpen are hours that say so in full, where empty ones would mean those of somebody else: a line's
-// empty hours are the business's (Schedule.Or).
+// empty hours are the business's (Schedule.Or). The week begins with Monday.
 func AlwaysOpen() Hours {
 	var h Hours
-	for day := time.Sunday; day <= time.Saturday; day++ {
-		h = append(h, Shift{day, 0, dayMinutes})
+	for day := range time.Weekday(7) {
+		h = append(h, Shift{(time.Monday + day) % 7, 0, dayMinutes})
 	}
 	return h
 }
@@ -61,11 +61,6 @@ func (s Shift) overlap(o Shift) (at Shift, both bool) {
 		}
 	}
 	return Shift{}, false
-}
-
-// Open reports whether the business is open at t, which must be in the business's zone.
-func (h Hours) Open(t time.Time) bool {
-	return Schedule{Weekly: h}.usual(t, clocksOf(t.Location()), nil).open
 }
 
 // Always reports whether no minute of the week is closed: the shifts do not overlap and fill it.

@@ -31,9 +31,9 @@ func arrows() map[string][]string {
 		"internal/app": {everything},
 
 		// The simulator page drives the pretend phones.
-		"internal/web":    {".", "internal/auth", "internal/carrier/fake", "internal/engine", "internal/live", "internal/phone", "internal/sms", "internal/store", "internal/zone"},
+		"internal/web":    {".", "internal/auth", "internal/carrier/fake", "internal/engine", "internal/holiday", "internal/live", "internal/phone", "internal/sms", "internal/store", "internal/zone"},
 		"internal/hook":   {".", "internal/carrier", "internal/engine"},
-		"internal/engine": {".", "internal/carrier", "internal/live", "internal/notify", "internal/phone", "internal/sms", "internal/store"},
+		"internal/engine": {".", "internal/carrier", "internal/holiday", "internal/live", "internal/notify", "internal/phone", "internal/sms", "internal/store"},
 
 		"internal/notify":    {".", "internal/carrier"},
 		"internal/carrier":   {".", "internal/phone"},
@@ -42,7 +42,7 @@ func arrows() map[string][]string {
 		"internal/live":      {"."},
 
 		// A business's file is a document as config reads it: the same lines, the same problems.
-		"internal/businessfile": {".", "internal/config", "internal/phone", "internal/zone"},
+		"internal/businessfile": {".", "internal/config", "internal/holiday", "internal/phone", "internal/zone"},
 
 		"internal/config": {},
 		"internal/auth":   {},

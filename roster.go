@@ -31,7 +31,8 @@ type Rostered struct {
 	Shifts    Hours     `json:"shifts,omitempty"`
 	Name      string    `json:"-"` // for the reasons
 	OffDuty   bool      `json:"-"` // takes no calls until they say otherwise
-	BusyUntil time.Time `json:"-"` // takes none until then; zero or past: not busy
+	OffUntil  time.Time `json:"-"` // takes none until then; zero or past: says nothing
+	BusyUntil time.Time `json:"-"` // likewise, as others read it: "busy"
 }
 
 // Rotation hands one duty round: at Starts the first member takes over, and the next one Days days later at
@@ -179,6 +180,10 @@ func (s *sheet) at(t time.Time) (posts []post, holds time.Time) {
 		if m.BusyUntil.After(t) {
 			posts[i] = post{why: byBusy, until: m.BusyUntil.In(s.clocks.zone)}
 			holds = soonest(holds, m.BusyUntil)
+		}
+		if m.OffUntil.After(t) {
+			posts[i] = post{why: bySwitch, until: m.OffUntil.In(s.clocks.zone)}
+			holds = soonest(holds, m.OffUntil)
 		}
 		if m.OffDuty {
 			posts[i] = post{why: bySwitch}

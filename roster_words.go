@@ -46,7 +46,7 @@ func (s *sheet) words(p post, now time.Time) string {
 	case byBusy:
 		return "busy" + until
 	case bySwitch:
-		return "not taking calls"
+		return "not taking calls" + until
 	}
 	return "always on duty"
 }

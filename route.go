@@ -41,10 +41,11 @@ type Step struct {
 }
 
 // Plan is what a call goes through, decided once when it arrives. Reason is what the miss is
-// called when the plan rings nobody: after hours, or nobody on duty.
+// called when the plan rings nobody: after hours, nobody on duty, or all busy.
 type Plan struct {
 	Steps  []Step     `json:"steps"`
 	Reason MissReason `json:"reason,omitempty"`
+	Passed []Passed   `json:"passed,omitempty"` // who of the team is not rung, and why
 }
 
 // Rings reports how many ring steps the plan begins with. Ring steps always come first.
@@ -70,7 +71,9 @@ func (p Plan) Longest() time.Duration {
 type RouteFacts struct {
 	Business Business
 	Line     Line
-	Members  []Member // the line's team, in ringing order
+	Closed   string   // why the line is closed, in words; empty: it is open
+	Members  []Member // those of the line's team who can be rung, in ringing order
+	Passed   []Passed // the others of the team
 	Caller   phone.Caller
 	Blocked  bool
 	Now      time.Time // in the business's zone
@@ -83,15 +86,17 @@ func MakePlan(f RouteFacts) Plan {
 		p.Steps = []Step{{Kind: RejectStep, Why: "the number is blocked"}}
 		return p
 	}
-	if !f.Line.Hours.Open(f.Now) {
+	if f.Closed != "" {
 		p.Reason = AfterHours
-		p.Steps = []Step{farewell(f, true, "closed at this hour")}
+		p.Steps = []Step{farewell(f, true, f.Closed)}
 		return p
 	}
+	p.Passed = f.Passed
 	targets := onDuty(f.Members)
 	if len(targets) == 0 {
-		p.Reason = NobodyOnDuty
-		p.Steps = []Step{farewell(f, false, "nobody on duty")}
+		var why string
+		p.Reason, why = nobodyRings(f.Passed)
+		p.Steps = []Step{farewell(f, false, why)}
 		return p
 	}
 	for _, group := range groups(f.Line.Strategy, targets) {

@@ -43,7 +43,6 @@ func shape(p Plan) string {
 }
 
 func TestMakePlan(t *testing.T) {
-	monday := Hours{{Day: time.Monday, From: 8 * 60, To: 17 * 60}}
 	for _, test := range []struct {
 		name   string
 		edit   func(*RouteFacts)
@@ -55,7 +54,8 @@ func TestMakePlan(t *testing.T) {
 		{"more than a carrier rings together", func(f *RouteFacts) { f.Members = crew(23) }, "10r 10r 3r voicemail", ""},
 		{"one off duty", func(f *RouteFacts) { f.Members[1].OffDuty = true }, "2r voicemail", ""},
 		{"nobody on duty", func(f *RouteFacts) { f.Members = nil }, "voicemail", NobodyOnDuty},
-		{"closed", func(f *RouteFacts) { f.Line.Hours = monday }, "voicemail", AfterHours},
+		{"closed", func(f *RouteFacts) { f.Closed = "closed until Mon 8:00 AM" }, "voicemail", AfterHours},
+		{"all busy", func(f *RouteFacts) { f.Members, f.Passed = nil, []Passed{{Busy: true}, {}} }, "voicemail", AllBusy},
 		{"no voicemail", func(f *RouteFacts) { f.Line.Voicemail.Off = true }, "3r greet", ""},
 		{"blocked", func(f *RouteFacts) { f.Blocked = true }, "reject", ""},
 	} {
@@ -83,32 +83,6 @@ func TestAWithheldCallerIsShownAsTheLine(t *testing.T) {
 	f.Caller = phone.Caller{Kind: phone.KindAnonymous}
 	if got := MakePlan(f).Steps[0].CallerID; got != f.Line.Number {
 		t.Errorf("a withheld caller is shown as %q", got)
-	}
-}
-
-func TestHoursOpen(t *testing.T) {
-	h := Hours{
-		{Day: time.Tuesday, From: 8 * 60, To: 12 * 60}, {Day: time.Tuesday, From: 13 * 60, To: 17*60 + 30},
-		{Day: time.Saturday, From: 22 * 60, To: 26 * 60}, // to 2 on Sunday
-	}
-	if err := h.Check(); err != nil {
-		t.Fatal(err)
-	}
-	day := func(d, hour, minute int) time.Time { return time.Date(2026, 11, d, hour, minute, 0, 0, time.UTC) }
-	for _, test := range []struct {
-		at   time.Time
-		open bool
-	}{
-		{day(24, 7, 59), false}, {day(24, 8, 0), true}, {day(24, 11, 59), true}, {day(24, 12, 0), false}, {day(24, 13, 0), true},
-		{day(24, 17, 29), true}, {day(24, 17, 30), false}, {day(25, 9, 0), false},
-		{day(28, 21, 59), false}, {day(28, 22, 0), true}, {day(29, 1, 59), true}, {day(29, 2, 0), false},
-	} {
-		if got := h.Open(test.at); got != test.open {
-			t.Errorf("%s: open %v", test.at.Format("Mon 15:04"), got)
-		}
-	}
-	if !Hours(nil).Open(day(25, 3, 0)) {
-		t.Error("no hours are not always open")
 	}
 }
 

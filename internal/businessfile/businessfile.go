@@ -9,6 +9,8 @@ package businessfile
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"rebound"
 	"rebound/internal/config"
@@ -66,6 +68,29 @@ func (b *business) tree(all bool) tree { return mappingTree(b.keys(), all) }
 type reader struct {
 	problems config.Problems
 	lines    map[phone.Number]string // the path of the line that has the number
+}
+
+// found tells what a check of the domain found within n, each problem at the place that it is about.
+func (r *reader) found(n *config.Node, path string, problems []rebound.Problem) {
+	for _, p := range problems {
+		place, about := n, path
+		for part := range strings.SplitSeq(p.About, ".") {
+			name, index, _ := strings.Cut(strings.TrimSuffix(part, "]"), "[")
+			if !has(place, name) {
+				break
+			}
+			place, about = at(place, name), join(about, name)
+			switch i, err := strconv.Atoi(index); {
+			case err != nil:
+			case i < len(place.Items):
+				place = place.Items[i]
+			case i < len(place.Keys):
+				k := place.Keys[i]
+				place, about = &config.Node{Line: k.Line, Column: k.Column}, join(about, k.Name)
+			}
+		}
+		r.fault(place, about, p.Wrong, p.Remedy)
+	}
 }
 
 func (r *reader) fault(at *config.Node, path, wrong, remedy string) {

@@ -25,6 +25,10 @@ func TestTheExampleDeclaresWhatItSays(t *testing.T) {
 		Business: rebound.Business{
 			ID: "acme-plumbing", Slug: "acme-plumbing", Name: "Acme Plumbing", Zone: "America/Los_Angeles", Country: "US",
 			Contact: "Call (415) 555-0100 or write to office@acme.example.", JobValue: 35000,
+			Schedule: rebound.Schedule{
+				Weekly:   append(weekdaysFrom(8*60, 12*60, 13*60, 17*60+30), rebound.Shift{Day: time.Saturday, From: 9 * 60, To: 13 * 60}),
+				Holidays: []string{"us.new_year", "us.memorial", "us.independence", "us.labor", "us.thanksgiving", "us.christmas"},
+			},
 			TextBack: rebound.TextBackPolicy{Delay: 10 * time.Second, Templates: rebound.Templates{
 				Open: "Hi, this is {{business}}. Sorry we missed your call! What can we help you with? Reply STOP to opt out.",
 			}},
@@ -43,7 +47,6 @@ func TestTheExampleDeclaresWhatItSays(t *testing.T) {
 		Lines: []rebound.Line{{
 			ID: "main", Business: "acme-plumbing", Connection: "acme-plumbing.twilio", Name: "Main line", Number: "+14155550100",
 			Team: "plumbers", Strategy: rebound.Together, RingFor: 20 * time.Second,
-			Hours: append(weekdaysFrom(8*60, 12*60, 13*60, 17*60+30), rebound.Shift{Day: time.Saturday, From: 9 * 60, To: 13 * 60}),
 			Greeting: rebound.Greeting{
 				Say:    "You have reached Acme Plumbing. All of us are on a job. Leave a message, and we will text you.",
 				Closed: "You have reached Acme Plumbing. We are closed. Leave a message, and we will text you.",
@@ -77,7 +80,9 @@ func TestTheExamplesCommentsAreValidToo(t *testing.T) {
 	}
 	d := parseOne(t, strings.Join(all, "\n"))
 	if d.Business.TextBack.Limits.SegmentPrice != 83 || len(d.Business.Policy.Steps) != 4 || len(d.Blocked) != 1 ||
-		d.Connections[0].FallbackURL == "" || !d.Members[1].OffDuty || d.Lines[0].Greeting.Language != "es-MX" {
+		d.Connections[0].FallbackURL == "" || !d.Members[1].OffDuty || d.Lines[0].Greeting.Language != "es-MX" ||
+		len(d.Business.Schedule.Exceptions) != 2 || len(d.Lines[0].Schedule.Weekly) != 7 || len(d.Teams[0].Rota.Crew) != 1 ||
+		len(d.Teams[0].Rota.Rotation.Members) != 2 || len(d.Teams[0].Rota.Changes) != 2 || len(d.Teams[0].Rota.Swaps) != 1 {
 		t.Errorf("a commented line of the example did not take effect: %+v", d)
 	}
 	if got, want := d.Business.TextBack.WithDefaults().Limits, (rebound.TextBackPolicy{}).WithDefaults().Limits; got != want {
@@ -88,10 +93,10 @@ func TestTheExamplesCommentsAreValidToo(t *testing.T) {
 	}
 }
 
-// isSetting tells a commented-out setting from a sentence: its key is one small word or a number.
+// isSetting tells a commented-out setting from a sentence: its key is one small word, a number or a date.
 func isSetting(comment string) bool {
 	key, _, colon := strings.Cut(strings.TrimLeft(comment, " -"), ":")
-	return colon && (strings.HasPrefix(key, "+1 ") || key != "" && strings.Trim(key, "abcdefghijklmnopqrstuvwxyz_") == "")
+	return colon && (strings.HasPrefix(key, "+1 ") || strings.HasPrefix(key, "2026-") || key != "" && strings.Trim(key, "abcdefghijklmnopqrstuvwxyz_-") == "")
 }
 
 func readExample(t *testing.T) string {
@@ -166,7 +171,7 @@ func with(old, new string) string {
 }
 
 func TestEveryProblemIsToldWithItsPlaceAndRemedy(t *testing.T) {
-	tests := []struct{ name, text, want string }{
+	problems(t, []problem{
 		{"no business", "# nothing\n", "the file declares no business"},
 		{"no mapping", "- a\n", "1:1: this must be lines of the form `key: value`"},
 		{"no YAML", "business: a: b\n", "1:11: this is not YAML … double quotes"},
@@ -257,7 +262,14 @@ func TestEveryProblemIsToldWithItsPlaceAndRemedy(t *testing.T) {
 		{"blocked", with("", "blocked:\n  nobody: x"), "23:3: blocked.nobody: \"nobody\" is not a phone number"},
 		{"blocked twice", with("", "blocked:\n  415 555 0199:\n  +14155550199: x"), "24:3: blocked.+14155550199: the number is blocked already"},
 		{"blocked a list", with("", "blocked:\n  - 415 555 0199"), "23:3: blocked: this must be lines of the form `number: note`"},
-	}
+	})
+}
+
+// problem is a file with one problem, and what is told of it.
+type problem struct{ name, text, want string }
+
+func problems(t *testing.T, tests []problem) {
+	t.Helper()
 	for _, test := range tests {
 		ds, err := businessfile.Parse([]byte(test.text))
 		if err == nil {
@@ -314,7 +326,6 @@ func TestHours(t *testing.T) {
 		{"mon, tue: 8am-12am", "mon-tue: 08:00-24:00"},
 		{"sat-mon: 12pm-1pm", "mon: 12:00-13:00 / sat-sun: 12:00-13:00"},
 		{"fri: 22:00-02:00", "fri: 22:00-02:00"},
-		{"daily: 00:00-24:00", "mon-sun: 00:00-24:00"},
 		{"sun: 08:00-08:00", "sun: 08:00-08:00"},
 		{"sun: 12am-12am", "sun: 00:00-24:00"},
 		{"mon: closed / tue: 20:00-21:00, 8:00-9:00", "tue: 08:00-09:00, 20:00-21:00"},
@@ -328,8 +339,11 @@ func TestHours(t *testing.T) {
 			t.Errorf("%s is written as %s, want %s", test.written, got, test.canonical)
 		}
 	}
-	if d := parseOne(t, with("0100\n", "0100\n    hours: always\n")); len(d.Lines[0].Hours) != 0 {
-		t.Errorf("always is %v, want none", d.Lines[0].Hours)
+	for _, text := range []string{"always", "\n      daily: 00:00-24:00", "\n      mon-fri: 12am-12am\n      sun, sat: 0:00-24:00"} {
+		d := parseOne(t, with("0100\n", "0100\n    hours: "+text+"\n"))
+		if got := string(businessfile.Format(d)); !slices.Equal(d.Lines[0].Schedule.Weekly, rebound.AlwaysOpen()) || !strings.HasSuffix(got, "    hours: always\n") {
+			t.Errorf("%s is %v, and written as\n%s", text, d.Lines[0].Schedule, got)
+		}
 	}
 }
 
@@ -362,8 +376,8 @@ func TestDurationsAndAmounts(t *testing.T) {
 
 func TestAnchorsSaveTyping(t *testing.T) {
 	d := parseOne(t, with("0100\n", "0100\n    hours: &week\n      mon-fri: 8:00-17:00\n  second:\n    number: 415 555 0101\n    hours: *week\n"))
-	if !reflect.DeepEqual(d.Lines[0].Hours, d.Lines[1].Hours) || len(d.Lines[1].Hours) != 5 {
-		t.Errorf("hours %v and %v, want the same", d.Lines[0].Hours, d.Lines[1].Hours)
+	if !reflect.DeepEqual(d.Lines[0].Schedule, d.Lines[1].Schedule) || len(d.Lines[1].Schedule.Weekly) != 5 {
+		t.Errorf("hours %v and %v, want the same", d.Lines[0].Schedule, d.Lines[1].Schedule)
 	}
 }
 
@@ -477,7 +491,7 @@ func randomDeclaration(r *rand.Rand) rebound.Declaration {
 	id := rebound.BusinessID(fmt.Sprintf("b-%d", r.IntN(100)))
 	d := rebound.Declaration{Business: rebound.Business{
 		ID: id, Slug: string(id), Name: text(r), Zone: pick(r, "UTC", "America/St_Johns"), Country: pick(r, "US", "CA", "DE", "IT"),
-		Contact: text(r), JobValue: maybe(r, 1+r.Int64N(1e9)), TextBack: randomTextBack(r),
+		Contact: text(r), JobValue: maybe(r, 1+r.Int64N(1e9)), Schedule: randomSchedule(r), TextBack: randomTextBack(r),
 	}}
 	for i := range maybe(r, 1+r.IntN(3)) {
 		d.Business.Policy.Steps = append(d.Business.Policy.Steps, rebound.PolicyStep{
@@ -508,9 +522,7 @@ func randomDeclaration(r *rand.Rand) rebound.Declaration {
 		d.Members = append(d.Members, m)
 	}
 	for i := range 1 + r.IntN(2) {
-		d.Teams = append(d.Teams, rebound.Team{
-			ID: rebound.TeamID(fmt.Sprintf("t%d", i)), Business: id, Name: text(r), Members: []rebound.MemberID{d.Members[r.IntN(len(d.Members))].ID},
-		})
+		d.Teams = append(d.Teams, randomTeam(r, d, i))
 	}
 	for i := range r.IntN(3) {
 		d.Lines = append(d.Lines, randomLine(r, d, i))
@@ -551,16 +563,7 @@ func randomLine(r *rand.Rand, d rebound.Declaration, i int) rebound.Line {
 			Off: r.IntN(2) == 0, MaxLength: time.Duration(10+r.IntN(591)) * time.Second, EndSilence: time.Duration(2+r.IntN(29)) * time.Second,
 		},
 	}
-	for _, day := range []time.Weekday{1, 2, 3, 4, 5, 6, 0} {
-		for from := r.IntN(400); r.IntN(2) == 0 && from < 24*60; {
-			to := from + 1 + r.IntN(400)
-			l.Hours = append(l.Hours, rebound.Shift{Day: day, From: from, To: to})
-			from = to + r.IntN(300)
-		}
-	}
-	for l.Hours.Check() != nil { // a night that reaches into the next day's first shift
-		l.Hours = l.Hours[:len(l.Hours)-1]
-	}
+	l.Schedule = randomSchedule(r)
 	return l
 }
 

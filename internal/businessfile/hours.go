@@ -10,6 +10,7 @@ import (
 
 	"rebound"
 	"rebound/internal/config"
+	"rebound/internal/holiday"
 )
 
 // Opening hours are written as people put them on a door:
@@ -18,29 +19,75 @@ import (
 //	  mon-fri: 08:00-12:00, 13:00-17:30
 //	  sat: 9am-1pm
 //	  sun: closed
+//	  holidays: [US]
+//	  exceptions:
+//	    2026-12-24: 08:00-12:00 (Christmas Eve)
+//	    2026-12-28 to 2026-12-31: closed
 //
-// A shift may pass midnight (22:00-02:00) and then belongs to the day on which it begins. A day
-// that is not named is closed; `hours: always`, or no hours at all, is always open.
-func hours(at *rebound.Hours) value {
+// A shift may pass midnight (22:00-02:00) and then belongs to the day on which it begins. A day that is
+// not named is closed; where no day is, the week is that of the business, and a business without one is
+// always open. `hours: always` is open whatever the business says.
+func hours(at *rebound.Schedule) value {
 	return value{
 		read: func(r *reader, n *config.Node, path string) {
 			if n.Shape == config.Scalar && n.Text == "always" {
+				at.Weekly = rebound.AlwaysOpen()
 				return
 			}
 			if r.is(n, config.Mapping, path, "always, or lines like `mon-fri: 08:00-17:30`") {
-				*at = readWeek(r, n, path)
+				*at = readSchedule(r, n, path)
 			}
 		},
-		absent: func(*reader, *config.Node, string) { *at = nil },
-		write: func(bool) (tree, bool) {
-			return tree{keys: writeWeek(*at)}, len(*at) > 0
-		},
+		absent: func(*reader, *config.Node, string) { *at = rebound.Schedule{} },
+		write:  func(bool) (tree, bool) { return writeSchedule(*at) },
 	}
+}
+
+// The keys of hours that are not days.
+const holidays, exceptions = "holidays", "exceptions"
+
+func readSchedule(r *reader, n *config.Node, path string) rebound.Schedule {
+	before := len(r.problems)
+	var s rebound.Schedule
+	days := *n
+	days.Keys = nil
+	for _, k := range n.Keys {
+		switch k.Name {
+		case holidays:
+			s.Holidays = readHolidays(r, k.Value, join(path, holidays))
+		case exceptions:
+			s.Exceptions = readExceptions(r, k.Value, join(path, exceptions))
+		default:
+			days.Keys = append(days.Keys, k)
+		}
+	}
+	if len(days.Keys) > 0 || len(n.Keys) == 0 {
+		s.Weekly = readWeek(r, &days, path)
+	}
+	if len(r.problems) == before {
+		r.found(n, path, s.Check(holiday.Known))
+	}
+	return s
+}
+
+func writeSchedule(s rebound.Schedule) (tree, bool) {
+	if slices.Equal(s.Weekly, rebound.AlwaysOpen()) && s.Holidays == nil && len(s.Exceptions) == 0 {
+		return tree{text: "always"}, true
+	}
+	lines := writeWeek(s.Weekly)
+	if s.Holidays != nil {
+		lines = append(lines, branch{holidays, writeHolidays(s.Holidays)})
+	}
+	if len(s.Exceptions) > 0 {
+		lines = append(lines, branch{exceptions, writeExceptions(s.Exceptions)})
+	}
+	return tree{keys: lines}, len(lines) > 0
 }
 
 // weekdays begin with Monday, as working weeks do.
 var weekdays = [...]time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
 
+// readWeek reads lines for days. Whether its shifts can be is for the caller to check.
 func readWeek(r *reader, n *config.Node, path string) rebound.Hours {
 	before := len(r.problems)
 	var week rebound.Hours
@@ -51,6 +98,7 @@ func readWeek(r *reader, n *config.Node, path string) rebound.Hours {
 		days, err := readDays(k.Name)
 		if err != nil {
 			r.fault(key, at, err.Error(), "")
+			continue
 		}
 		var shifts []rebound.Shift
 		if r.is(k.Value, config.Scalar, at, "times like 08:00-17:30, or closed") {
@@ -71,13 +119,8 @@ func readWeek(r *reader, n *config.Node, path string) rebound.Hours {
 	slices.SortFunc(week, func(a, b rebound.Shift) int {
 		return cmp.Or(cmp.Compare((a.Day+6)%7, (b.Day+6)%7), cmp.Compare(a.From, b.From))
 	})
-	if len(r.problems) > before {
-		return nil
-	}
-	if err := week.Check(); err != nil {
-		r.fault(n, path, err.Error(), "")
-	} else if len(week) == 0 {
-		r.fault(n, path, "it is closed on every day", "remove the hours to be always open, or write times")
+	if len(r.problems) == before && len(week) == 0 {
+		r.fault(n, path, "it is closed on every day", "write times for a day, or leave it out")
 	}
 	return week
 }
@@ -96,7 +139,7 @@ func readDays(text string) ([]time.Weekday, error) {
 		from, ok := readDay(first)
 		to, ok2 := readDay(last)
 		if !ok || !ok2 {
-			return nil, fmt.Errorf("%.60q is no day of the week; write mon, tue, wed, thu, fri, sat, sun, a range like mon-fri, or daily", text)
+			return nil, fmt.Errorf("%.60q is no day of the week; write mon, tue, wed, thu, fri, sat, sun, a range like mon-fri, daily, holidays or exceptions", text)
 		}
 		for days = append(days, from); from != to; days = append(days, from) {
 			from = (from + 1) % 7

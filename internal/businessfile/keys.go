@@ -24,6 +24,7 @@ func (b *business) keys() []entry {
 		{"country", scalar(&d.Business.Country, country(), "").example("US")},
 		{"contact", scalar(&d.Business.Contact, words(160), "").example("Call (415) 555-0100 or write to office@acme.example.")},
 		{"job_value", scalar(&d.Business.JobValue, money(2), 0)},
+		{"hours", hours(&d.Business.Schedule)},
 		{"connections", b.connections()},
 		{"members", b.members()},
 		{"teams", b.teams()},
@@ -107,6 +108,7 @@ func (b *business) teams() value {
 			return []entry{
 				{"name", scalar(&t.Name, words(80), string(t.ID))},
 				{"members", list(&t.Members, reference("member", b.memberIDs)).example("[ana, ben]")},
+				{"rota", rota(t)},
 			}
 		},
 		check: b.checkTeam,
@@ -128,7 +130,7 @@ func (b *business) declaredLines() value {
 				{"team", orTheOnlyOne(scalar(&l.Team, reference("team", b.teamIDs), ""), &l.Team, b.teamIDs, plain)},
 				{"ring", scalar(&l.Strategy, oneOf(rebound.Together, rebound.InOrder), rebound.Together)},
 				{"ring_for", scalar(&l.RingFor, duration(5*time.Second, 120*time.Second), ringFor)},
-				{"hours", hours(&l.Hours)},
+				{"hours", hours(&l.Schedule)},
 				{"greeting", section([]entry{
 					{"say", scalar(&l.Greeting.Say, words(mostSpoken), "")},
 					{"language", scalar(&l.Greeting.Language, language(), "")},

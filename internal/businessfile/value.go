@@ -106,8 +106,13 @@ func scalar[T comparable](at *T, f form[T], otherwise T) value {
 	}
 }
 
-// list is values of one form, in order. It must not be empty where it is written.
-func list[T comparable](at *[]T, f form[T]) value {
+// list is different values of one form, in order. It must not be empty where it is written.
+func list[T comparable](at *[]T, f form[T]) value { return values(at, f, false) }
+
+// series is a list in which a value may come again.
+func series[T comparable](at *[]T, f form[T]) value { return values(at, f, true) }
+
+func values[T comparable](at *[]T, f form[T], again bool) value {
 	return value{
 		read: func(r *reader, n *config.Node, path string) {
 			if !r.is(n, config.List, path, "a list like [a, b]") {
@@ -124,7 +129,7 @@ func list[T comparable](at *[]T, f form[T]) value {
 				if len(r.problems) > before {
 					continue
 				}
-				if slices.Contains(*at, v) {
+				if !again && slices.Contains(*at, v) {
 					r.fault(item, path, item.Text+" stands here twice", "remove one")
 					continue
 				}
@@ -156,6 +161,12 @@ func section(entries []entry) value {
 			return t, len(t.keys) > 0
 		},
 	}
+}
+
+// orNothing lets a section be left out as a whole, though it has keys that must be written.
+func orNothing(v value) value {
+	v.absent = func(*reader, *config.Node, string) {}
+	return v
 }
 
 // items is a list of mappings with fixed keys. check looks at the whole list once it is read.

@@ -137,9 +137,16 @@ func (s *step) plan(b rebound.Business, l rebound.Line, caller phone.Caller) (re
 	if err != nil {
 		return rebound.Plan{}, fmt.Errorf("zone of %s: %w", b.ID, err)
 	}
-	return rebound.MakePlan(rebound.RouteFacts{
-		Business: b, Line: l, Members: d.teams[l.Team], Caller: caller, Blocked: d.known[caller.Number].Blocked, Now: s.at.In(zone),
-	}), nil
+	f := rebound.RouteFacts{Business: b, Line: l, Caller: caller, Blocked: d.known[caller.Number].Blocked, Now: s.at.In(zone)}
+	hours := hoursOf(d, l, f.Now)
+	switch {
+	case f.Blocked:
+	case !hours.Open:
+		f.Closed = hours.Why
+	default:
+		f.Members, f.Passed, err = s.candidates(d, l.Team, f.Now)
+	}
+	return rebound.MakePlan(f), err
 }
 
 // callMoved does what follows from new evidence about a call and saves it; fresh: it has no row yet.

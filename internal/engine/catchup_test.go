@@ -101,7 +101,7 @@ func TestALateTextObeysQuietHours(t *testing.T) {
 func TestTheRouteIsThatOfTheTimeOfTheCall(t *testing.T) {
 	reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
 		w.Declare(func(d *rebound.Declaration) {
-			d.Lines[0].Hours = rebound.Hours{{Day: time.Friday, From: 8 * 60, To: 17 * 60}} // it is Friday, 16:00
+			d.Lines[0].Schedule.Weekly = rebound.Hours{{Day: time.Friday, From: 8 * 60, To: 17 * 60}} // it is Friday, 16:00
 		})
 		w.FastForward(58 * time.Minute) // two minutes before the end of the day
 		open, closed := w.Caller(), w.Caller()

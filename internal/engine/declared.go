@@ -12,17 +12,23 @@ import (
 )
 
 // What a business has declared is wanted in nearly every step and changes when somebody applies a file.
-// So the engine remembers it, under the revision that each step reads in its own transaction: what is
-// used is what stands, on every node, and beside `rebound apply`.
+// So the engine remembers it, with the overrides of the day, under the revision that each step reads in
+// its own transaction: what is used is what stands, on every node, and beside `rebound apply`.
 
 // declared is what a business had declared at one revision. It is shared and never changed.
 type declared struct {
 	revision int64
 	business rebound.Business
 	lines    []rebound.Line
-	regions  map[rebound.LineID]string           // where the lines' numbers are
-	teams    map[rebound.TeamID][]rebound.Member // in ringing order
+	teams    map[rebound.TeamID]team
 	known    map[phone.Number]store.Known
+	set      rebound.Overrides // which may have run out
+}
+
+// team is a team with its members who have not left, in ringing order.
+type team struct {
+	rebound.Team
+	members []rebound.Member
 }
 
 // mostRemembered bounds the memory. A business takes some KB.
@@ -111,9 +117,10 @@ func (s *step) declared(id rebound.BusinessID) (*declared, error) {
 
 func (s *step) readDeclared(id rebound.BusinessID) (*declared, error) {
 	mine := s.tx.For(id)
-	d := &declared{teams: map[rebound.TeamID][]rebound.Member{}}
+	d := &declared{teams: map[rebound.TeamID]team{}}
 	var teams []rebound.Team
 	var members []rebound.Member
+	var set []store.Override
 	var err error
 	for _, read := range []func() error{
 		func() error { d.business, err = mine.Business(s.ctx); return err },
@@ -121,17 +128,21 @@ func (s *step) readDeclared(id rebound.BusinessID) (*declared, error) {
 		func() error { d.known, err = mine.Known(s.ctx); return err },
 		func() error { teams, err = mine.Teams(s.ctx); return err },
 		func() error { members, err = mine.Members(s.ctx); return err },
+		func() error { set, err = mine.Overrides(s.ctx); return err },
 	} {
 		if err := read(); err != nil {
 			return nil, err
 		}
 	}
+	d.set = store.InForce(set)
 	for _, t := range teams {
+		there := team{Team: t}
 		for _, id := range t.Members {
 			if i := slices.IndexFunc(members, func(m rebound.Member) bool { return m.ID == id }); i >= 0 { // has not left
-				d.teams[t.ID] = append(d.teams[t.ID], members[i])
+				there.members = append(there.members, members[i])
 			}
 		}
+		d.teams[t.ID] = there
 	}
 	return d, nil
 }

@@ -271,7 +271,7 @@ func TestInOrderRingsOneAfterAnother(t *testing.T) {
 func TestNobodyIsRung(t *testing.T) {
 	never := rebound.Hours{{Day: time.Wednesday, From: 9 * 60, To: 10 * 60}} // the tests begin on a Friday
 	afterHours := missedFor(rebound.AfterHours, story{name: "after hours", given: func(w *reboundtest.World) {
-		w.Declare(func(d *rebound.Declaration) { d.Lines[0].Hours = never })
+		w.Declare(func(d *rebound.Declaration) { d.Lines[0].Schedule.Weekly = never })
 	}, goes: ringsOut})
 	afterHours.text = "closed right now"
 	noDuty := missedFor(rebound.NobodyOnDuty, story{name: "nobody on duty", given: func(w *reboundtest.World) {

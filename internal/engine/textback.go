@@ -119,7 +119,7 @@ func (s *step) compose(m *miss) string {
 func variables(b rebound.Business, l rebound.Line, c rebound.Contact) map[string]string {
 	return map[string]string{
 		"business": b.Name, "first_name": c.FirstName(), "line": l.Name, "contact": b.Contact,
-		"booking_link": b.TextBack.BookingLink, "hours": l.Hours.String(), "member": "",
+		"booking_link": b.TextBack.BookingLink, "hours": l.Schedule.Or(b.Schedule).Weekly.String(), "member": "",
 	}
 }
 

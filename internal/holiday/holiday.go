@@ -57,6 +57,22 @@ func List(country, region string, year int) []rebound.Holiday {
 	return found
 }
 
+// Keys are the keys of all that List has for a country or a part of it, in whatever year; none where the
+// country or its part is not known.
+func Keys(code, region string) []string {
+	c, _ := index().country(code)
+	if region != "" && !slices.ContainsFunc(c.regions, func(r Region) bool { return r.Code == region }) {
+		return nil
+	}
+	var keys []string
+	for _, e := range c.entries {
+		if e.everywhere || region != "" && slices.Contains(e.regions, region) {
+			keys = append(keys, e.key)
+		}
+	}
+	return keys
+}
+
 // Find returns the holiday with a key in a year; false if there is no such key, or the year has none. It is
 // a rebound.HolidayFinder. The same question always has the same answer.
 func Find(key string, year int) (rebound.Holiday, bool) {

@@ -279,6 +279,23 @@ func TestDateOfAMidnightThatIsNot(t *testing.T) {
 	}
 }
 
+func TestKeysOfAPlace(t *testing.T) {
+	bavaria, germany := Keys("DE", "BY"), Keys("DE", "")
+	if !slices.Contains(bavaria, "de.epiphany") || slices.Contains(germany, "de.epiphany") || !slices.Contains(germany, "de.unity") {
+		t.Errorf("Bavaria has %v, all of Germany %v", bavaria, germany)
+	}
+	for _, key := range bavaria {
+		if !Known(key) {
+			t.Errorf("%s is no key", key)
+		}
+	}
+	for _, place := range [][2]string{{"XX", ""}, {"DE", "XX"}, {"US", "CA"}, {"", ""}} {
+		if got := Keys(place[0], place[1]); got != nil {
+			t.Errorf("%v has %v", place, got)
+		}
+	}
+}
+
 func TestUnknown(t *testing.T) {
 	for _, key := range []string{"", "us", "us.", "US.thanksgiving", "us.thanksgiving ", "thanksgiving"} {
 		if h, ok := Find(key, 2026); ok || Known(key) {

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"rebound/internal/app"
 	"rebound/internal/store"
@@ -56,4 +57,12 @@ func (w *World) Node() {
 			w.T.Error(err)
 		}
 	})
+}
+
+// RestUntil lets time pass with the program off, so that years take no longer than an hour.
+func (w *World) RestUntil(at time.Time) {
+	w.T.Helper()
+	w.PowerOff()
+	w.FastForward(time.Until(at))
+	w.PowerOn()
 }

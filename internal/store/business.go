@@ -18,14 +18,14 @@ func (r *Reader) Businesses(ctx context.Context) ([]rebound.BusinessID, error) {
 func (t Tenant) Business(ctx context.Context) (rebound.Business, error) {
 	b := rebound.Business{ID: t.id}
 	err := t.q.row(ctx, `
-		select name, zone, country, contact, job_value, text_back, policy
+		select name, zone, country, contact, job_value, schedule, text_back, policy
 		from businesses where id = $1`, t.id).
-		Scan(&b.Name, &b.Zone, &b.Country, &b.Contact, &b.JobValue, fromJSON(&b.TextBack), fromJSON(&b.Policy))
+		Scan(&b.Name, &b.Zone, &b.Country, &b.Contact, &b.JobValue, fromJSON(&b.Schedule), fromJSON(&b.TextBack), fromJSON(&b.Policy))
 	return b, missing(err)
 }
 
-// Revision returns how often the business was declared: while it stays the same, so do the business, its
-// members, teams, lines and known numbers.
+// Revision returns how often the business was declared or an override of it set: while it stays the same, so
+// do the business, its members, teams, lines, known numbers and overrides.
 func (t Tenant) Revision(ctx context.Context) (int64, error) {
 	var n int64
 	err := t.q.row(ctx, `select revision from businesses where id = $1`, t.id).Scan(&n)
@@ -35,12 +35,12 @@ func (t Tenant) Revision(ctx context.Context) (int64, error) {
 // SaveBusiness writes the business, whether it is there or not, under a new revision.
 func (t TenantTx) SaveBusiness(ctx context.Context, b rebound.Business, now time.Time) error {
 	return t.later(ctx, `
-		insert into businesses (id, name, zone, country, contact, job_value, text_back, policy, created_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		insert into businesses (id, name, zone, country, contact, job_value, schedule, text_back, policy, created_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		on conflict (id) do update set name = excluded.name, zone = excluded.zone, country = excluded.country,
-			contact = excluded.contact, job_value = excluded.job_value, text_back = excluded.text_back,
-			policy = excluded.policy, revision = businesses.revision + 1`,
-		t.id, b.Name, b.Zone, b.Country, b.Contact, b.JobValue, asJSON(b.TextBack), asJSON(b.Policy), micros(now))
+			contact = excluded.contact, job_value = excluded.job_value, schedule = excluded.schedule,
+			text_back = excluded.text_back, policy = excluded.policy, revision = businesses.revision + 1`,
+		t.id, b.Name, b.Zone, b.Country, b.Contact, b.JobValue, asJSON(b.Schedule), asJSON(b.TextBack), asJSON(b.Policy), micros(now))
 }
 
 const connectionColumns = `business, id, name, carrier, account, key_id, auth_token, key_secret, base_url, fallback_url`
@@ -96,17 +96,17 @@ func (t TenantTx) SaveMember(ctx context.Context, m rebound.Member) error {
 func (t Tenant) Teams(ctx context.Context) ([]rebound.Team, error) {
 	return list(ctx, t.q, func(row scanner, team *rebound.Team) error {
 		team.Business = t.id
-		return row.Scan(str(&team.ID), &team.Name, fromJSON(&team.Members))
-	}, `select id, name, members from teams where business = $1 and retired_at is null order by id`, t.id)
+		return row.Scan(str(&team.ID), &team.Name, fromJSON(&team.Members), fromJSON(&team.Rota))
+	}, `select id, name, members, rota from teams where business = $1 and retired_at is null order by id`, t.id)
 }
 
 // SaveTeam writes the team, whether it is there or not.
 func (t TenantTx) SaveTeam(ctx context.Context, team rebound.Team) error {
 	return t.later(ctx, `
-		insert into teams (business, id, name, members) values ($1, $2, $3, $4)
+		insert into teams (business, id, name, members, rota) values ($1, $2, $3, $4, $5)
 		on conflict (business, id) do update set name = excluded.name, members = excluded.members,
-			retired_at = null`,
-		t.id, team.ID, team.Name, asJSON(team.Members))
+			rota = excluded.rota, retired_at = null`,
+		t.id, team.ID, team.Name, asJSON(team.Members), asJSON(team.Rota))
 }
 
 // DeclaredID names one thing that a business has in use: a row of connections, members, teams or lines.

@@ -7,11 +7,11 @@ import (
 	"rebound/internal/phone"
 )
 
-const lineColumns = `business, id, connection, name, number, team, strategy, ring_for, hours, greeting, voicemail`
+const lineColumns = `business, id, connection, name, number, team, strategy, ring_for, schedule, greeting, voicemail`
 
 func scanLine(row scanner, l *rebound.Line) error {
 	return row.Scan(str(&l.Business), str(&l.ID), str(&l.Connection), &l.Name, str(&l.Number), str(&l.Team),
-		str(&l.Strategy), (*int64)(&l.RingFor), fromJSON(&l.Hours), fromJSON(&l.Greeting), fromJSON(&l.Voicemail))
+		str(&l.Strategy), (*int64)(&l.RingFor), fromJSON(&l.Schedule), fromJSON(&l.Greeting), fromJSON(&l.Voicemail))
 }
 
 // LineByNumber returns the line that a carrier's request is about. The number and the connection
@@ -38,10 +38,10 @@ func (t TenantTx) SaveLine(ctx context.Context, l rebound.Line) error {
 		insert into lines (`+lineColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		on conflict (business, id) do update set connection = excluded.connection, name = excluded.name,
 			number = excluded.number, team = excluded.team, strategy = excluded.strategy,
-			ring_for = excluded.ring_for, hours = excluded.hours, greeting = excluded.greeting,
+			ring_for = excluded.ring_for, schedule = excluded.schedule, greeting = excluded.greeting,
 			voicemail = excluded.voicemail, retired_at = null`,
 		t.id, l.ID, l.Connection, l.Name, l.Number, l.Team, string(l.Strategy), int64(l.RingFor),
-		asJSON(l.Hours), asJSON(l.Greeting), asJSON(l.Voicemail))
+		asJSON(l.Schedule), asJSON(l.Greeting), asJSON(l.Voicemail))
 }
 
 // Known says what a number means to a business, for the text-back decision.

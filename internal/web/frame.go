@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"rebound"
+	"rebound/internal/holiday"
 )
 
 // frame is what surrounds every page.
@@ -48,7 +49,7 @@ func (sc scene) frame(title, link, stream string) frame {
 		f.Nav[i].Current = f.Nav[i].Link == link
 	}
 	for _, l := range sc.lines {
-		f.Lines = append(f.Lines, lineView{Name: l.Name, Number: sc.number(string(l.Number)), Open: l.Hours.Open(sc.now)})
+		f.Lines = append(f.Lines, lineView{Name: l.Name, Number: sc.number(string(l.Number)), Open: sc.set.Schedule(sc.business, l).At(sc.now, sc.zone, holiday.Find).Open})
 	}
 	return f
 }

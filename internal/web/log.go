@@ -56,6 +56,9 @@ func (sc scene) logCall(call *rebound.Call, say sayer) {
 	if len(call.Plan.Steps) > 0 {
 		say(call.ArrivedAt, "", sentence(call.Plan.Steps[0].Why))
 	}
+	for _, m := range call.Plan.Passed {
+		say(call.ArrivedAt, m.Name, "is not rung: "+m.Why+".")
+	}
 	if names := rangNames(call); len(names) > 0 {
 		say(firstRing(call), "", "Rings the "+map[bool]string{true: "phone", false: "phones"}[len(names) == 1]+" of "+and(names)+".")
 	}

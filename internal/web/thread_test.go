@@ -84,6 +84,18 @@ func TestCallCards(t *testing.T) {
 	}
 }
 
+func TestTheLogSaysWhoIsNotRungAndWhy(t *testing.T) {
+	arrived := at(t, "10:42:00")
+	call := rebound.Call{Line: "main", ArrivedAt: arrived, Plan: plan()}
+	call.Plan.Passed = []rebound.Passed{{Member: "ben", Name: "Ben", Why: "no shift on Tuesdays"}}
+	for _, step := range sceneAt(t, arrived).log(store.Conversation{Calls: []rebound.Call{call}}) {
+		if step.Strong == "Ben" && step.Words == "is not rung: no shift on Tuesdays." {
+			return
+		}
+	}
+	t.Error("the log does not say why Ben is not rung")
+}
+
 func TestAVoicemailIsHeardOrSaysWhyNot(t *testing.T) {
 	call := &rebound.Call{ID: "call", Voicemail: true, Recording: rebound.Recording{Duration: 26500 * time.Millisecond}}
 	sc := sceneAt(t, at(t, "10:42:00"))

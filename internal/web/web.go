@@ -69,6 +69,7 @@ type scene struct {
 	business rebound.Business
 	lines    []rebound.Line
 	members  []rebound.Member
+	set      rebound.Overrides
 	inbox    []store.InboxRow
 	zone     *time.Location
 	now      time.Time // in zone
@@ -98,6 +99,11 @@ func (s *site) scene(r *http.Request) (scene, error) {
 	if sc.members, err = s.rows.Members(ctx); err != nil {
 		return sc, fmt.Errorf("read members: %w", err)
 	}
+	set, err := s.rows.Overrides(ctx)
+	if err != nil {
+		return sc, fmt.Errorf("read overrides: %w", err)
+	}
+	sc.set = store.InForce(set)
 	if sc.inbox, err = s.rows.Inbox(ctx, longestList); err != nil {
 		return sc, fmt.Errorf("read inbox: %w", err)
 	}

@@ -15,6 +15,7 @@ create table businesses (
   country    text not null,
   contact    text not null,
   job_value  bigint not null,
+  schedule   text not null, -- rebound.Schedule
   text_back  text not null, -- rebound.TextBackPolicy
   policy     text not null, -- rebound.EscalationPolicy
   created_at bigint not null,
@@ -52,6 +53,7 @@ create table teams (
   id         text not null,
   name       text not null,
   members    text not null, -- []rebound.MemberID in ringing order
+  rota       text not null, -- rebound.Rota
   retired_at bigint,
   primary key (business, id)
 ) /* strict */;
@@ -65,13 +67,28 @@ create table lines (
   team       text not null,
   strategy   text not null,
   ring_for   bigint not null, -- nanoseconds, as every duration
-  hours      text not null, -- rebound.Hours
+  schedule   text not null, -- rebound.Schedule
   greeting   text not null, -- rebound.Greeting
   voicemail  text not null, -- rebound.VoicemailRules
   retired_at bigint,
   primary key (business, id)
 ) /* strict */;
 create unique index lines_by_number on lines (connection, number) where retired_at is null;
+
+-- "Closed until …", "busy until …": one for each thing that it is about. No row is deleted when it has
+-- run out: the next tap replaces it. Setting one counts as declaring (businesses.revision), so that nodes
+-- which remember the declaration read it anew.
+create table overrides (
+  business text not null references businesses (id),
+  kind     text not null check (kind in ('business', 'line', 'member')),
+  id       text not null, -- of the line or member; '' for the business
+  says     text not null check (says in ('open', 'closed', 'busy', 'off')),
+  until    bigint not null,
+  note     text not null,
+  set_by   text not null, -- a member, or '' where nobody is named
+  set_at   bigint not null,
+  primary key (business, kind, id)
+) /* strict */;
 
 -- Numbers with a meaning for the text-back decision: staff, own lines, blocked. Derived from
 -- members, lines and the declaration whenever one of them is saved, so that the decision asks once.
@@ -170,6 +187,7 @@ create table calls (
 ) /* strict */;
 create unique index calls_by_carrier on calls (connection, carrier_id);
 create index calls_by_contact on calls (contact, business, arrived_at);
+create index calls_talking on calls (business) where state = 'answered' and ended_at is null; -- who cannot be rung
 create index calls_due on calls (due_at) where due_at is not null;
 
 create table messages (
