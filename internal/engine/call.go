@@ -49,6 +49,11 @@ func (e *Engine) heard(ctx context.Context, ev rebound.CallEvent) (in rebound.In
 			return err
 		}
 		in = call.Answer(ev)
+		if in.Kind == rebound.DoRing && in.Step.Turn != "" {
+			if err := s.tx.For(call.Business).GiveTurn(s.ctx, in.Step.Turn); err != nil {
+				return fmt.Errorf("turn of team %s: %w", in.Step.Turn, err)
+			}
+		}
 		return s.callMoved(&call, before)
 	})
 	return in, err
@@ -100,7 +105,7 @@ func (s *step) beginCall(ev rebound.CallEvent) (rebound.Call, error) {
 	if err != nil {
 		return rebound.Call{}, err
 	}
-	plan, err := s.plan(business, line, caller)
+	plan, err := s.plan(business, line, *contact, caller, ev)
 	if err != nil {
 		return rebound.Call{}, err
 	}
@@ -109,7 +114,10 @@ func (s *step) beginCall(ev rebound.CallEvent) (rebound.Call, error) {
 		Contact: contact.ID, CarrierID: ev.CarrierID, From: caller.Raw, Plan: plan, State: rebound.CallRinging, ArrivedAt: s.at.Add(-ev.Talk),
 		Unheard: ev.Kind == rebound.CallEnded,
 	}
-	return call, mine.AddCall(s.ctx, call)
+	if err := mine.AddCall(s.ctx, call); err != nil {
+		return call, err
+	}
+	return call, s.routeAlarm(call)
 }
 
 func (s *step) lineCalled(c rebound.ConnectionID, to string) (rebound.Line, error) {
@@ -131,20 +139,6 @@ func contactNumber(c phone.Caller) string {
 		return strings.TrimPrefix(c.Raw, "+")
 	}
 	return string(c.Number)
-}
-
-func (s *step) plan(b rebound.Business, l rebound.Line, caller phone.Caller) (rebound.Plan, error) {
-	d, err := s.declared(b.ID)
-	if err != nil {
-		return rebound.Plan{}, err
-	}
-	zone, err := s.o.Zone(b.Zone)
-	if err != nil {
-		return rebound.Plan{}, fmt.Errorf("zone of %s: %w", b.ID, err)
-	}
-	return rebound.MakePlan(rebound.RouteFacts{
-		Business: b, Line: l, Members: d.teams[l.Team], Caller: caller, Blocked: d.known[caller.Number].Blocked, Now: s.at.In(zone),
-	}), nil
 }
 
 // callMoved does what follows from new evidence about a call and saves it.

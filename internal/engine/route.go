@@ -1,0 +1,184 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"rebound"
+	"rebound/internal/phone"
+	"rebound/internal/store"
+)
+
+// plan decides who rings for a call that arrives.
+func (s *step) plan(b rebound.Business, l rebound.Line, c rebound.Contact, caller phone.Caller, ev rebound.CallEvent) (rebound.Plan, error) {
+	d, err := s.declared(b.ID)
+	if err != nil {
+		return rebound.Plan{}, err
+	}
+	zone, err := s.o.Zone(b.Zone)
+	if err != nil {
+		return rebound.Plan{}, fmt.Errorf("zone of %s: %w", b.ID, err)
+	}
+	mine := s.tx.For(b.ID).Tenant
+	f, err := routeFacts(s.ctx, mine, d, l, c, caller)
+	if err != nil {
+		return rebound.Plan{}, fmt.Errorf("who can ring: %w", err)
+	}
+	f.Hours = hoursOf(l, s.at.In(zone))
+	if f.Loop, err = s.circles(mine, l, c, caller, ev); err != nil {
+		return rebound.Plan{}, err
+	}
+	return rebound.MakePlan(f), nil
+}
+
+// routeAlarm tells of what somebody has to mend about the line's route.
+func (s *step) routeAlarm(call rebound.Call) error {
+	if call.Plan.Alarm == "" {
+		return nil
+	}
+	s.log.Warn("a route needs mending", "business", call.Business, "call", call.ID, "step", "route", "line", call.Line, "why", call.Plan.Alarm)
+	return s.say(rebound.Event{Business: call.Business, Contact: call.Contact, Call: call.ID, Kind: rebound.EventRouteAlarm, Words: call.Plan.Alarm})
+}
+
+// hoursOf says whether a line is open at t, which is in its business's zone.
+func hoursOf(l rebound.Line, t time.Time) rebound.Status {
+	if l.Hours.Open(t) {
+		return rebound.Status{Open: true, Why: "open"}
+	}
+	return rebound.Status{Why: "closed at this hour"}
+}
+
+// routeFacts gathers what a line's route asks for, but for the hours and whether the call goes in a circle.
+func routeFacts(ctx context.Context, mine store.Tenant, d *declared, l rebound.Line, c rebound.Contact, caller phone.Caller) (rebound.RouteFacts, error) {
+	route := d.routeOf(l)
+	known := d.known[caller.Number]
+	f := rebound.RouteFacts{
+		Business: d.business, Line: l, Route: route, Caller: caller, Contact: c, VIP: known.VIP, Blocked: known.Blocked,
+	}
+	engaged, err := engagedFor(ctx, mine, l, route)
+	if err == nil && route.Uses(rebound.RoundRobin) {
+		f.Turns, err = mine.Turns(ctx)
+	}
+	if err == nil && route.Uses(rebound.Sticky) && c.ID != "" {
+		f.Talked, err = mine.TalkedLast(ctx, c.ID)
+	}
+	if err != nil {
+		return f, err
+	}
+	f.Teams, f.Members = d.candidates(route, c.Owner, engaged)
+	return f, nil
+}
+
+// routeOf returns the route of a line. One that is no longer there rings nobody and ends in voicemail.
+func (d *declared) routeOf(l rebound.Line) rebound.Route {
+	if l.Route == "" {
+		return l.OwnRoute()
+	}
+	return d.routes[l.Route]
+}
+
+// engaged is what members do beside this call.
+type engaged struct {
+	talking map[rebound.MemberID]bool
+	last    map[rebound.MemberID]time.Time // their last call was over
+}
+
+// engagedFor asks only for what the route goes by. A line without one rings everybody, as phones themselves
+// say whether they are busy.
+func engagedFor(ctx context.Context, mine store.Tenant, l rebound.Line, r rebound.Route) (engaged, error) {
+	e := engaged{talking: map[rebound.MemberID]bool{}}
+	if l.Route == "" {
+		return e, nil
+	}
+	answered, err := mine.Answered(ctx)
+	if err != nil {
+		return e, err
+	}
+	for _, call := range answered {
+		e.talking[call.AcceptedBy] = e.talking[call.AcceptedBy] || call.Talking()
+	}
+	if r.Uses(rebound.LongestIdle) {
+		e.last, err = mine.LastTalks(ctx)
+	}
+	return e, err
+}
+
+// candidates returns the teams and members that a route names, and a contact's owner, as they are now.
+func (d *declared) candidates(r rebound.Route, owner rebound.MemberID, e engaged) (map[rebound.TeamID][]rebound.Candidate, map[rebound.MemberID]rebound.Candidate) {
+	teams, members := map[rebound.TeamID][]rebound.Candidate{}, map[rebound.MemberID]rebound.Candidate{}
+	ask := func(w rebound.Whom) {
+		if _, known := teams[w.Team]; w.Team != "" && !known {
+			for _, m := range d.teams[w.Team] {
+				teams[w.Team] = append(teams[w.Team], e.candidate(m))
+			}
+		}
+		id := w.Member
+		if w.Owner {
+			id = owner
+		}
+		if m, ok := d.members[id]; ok {
+			members[id] = e.candidate(m)
+		}
+	}
+	ask(r.Fallback)
+	for s := range r.Steps {
+		ask(s.Whom)
+	}
+	return teams, members
+}
+
+func (e engaged) candidate(m rebound.Member) rebound.Candidate {
+	c := rebound.Candidate{Member: m, Idle: e.last[m.ID]}
+	if m.OffDuty {
+		c.Off = "is off duty"
+	}
+	if e.talking[m.ID] {
+		c.Busy = "is on another call"
+	}
+	return c
+}
+
+// A phone that sends a call on at once brings it back every few seconds.
+const (
+	circling   = 30 * time.Second
+	mostCircle = 3
+)
+
+// circles reports whether a call is one that we ourselves are ringing, sent back to the line by the phone that
+// rings: it comes from that phone, as far as carriers tell; or from the line itself, which is what the
+// phones of a withheld caller show; or the same caller has several calls ringing, more than a person dials.
+func (s *step) circles(mine store.Tenant, l rebound.Line, c rebound.Contact, caller phone.Caller, ev rebound.CallEvent) (bool, error) {
+	if caller.Number == l.Number {
+		return true, nil
+	}
+	if c.LastKind == "" { // never called before
+		return false, nil
+	}
+	calls, err := mine.RingingOf(s.ctx, c.ID)
+	if err != nil {
+		return false, fmt.Errorf("other calls of this caller: %w", err)
+	}
+	by, _ := phone.Parse(ev.ForwardedFrom, "") // no number: nobody is told to have sent it
+	around := 0
+	for _, call := range calls {
+		if call.Line != l.ID || s.at.Sub(call.ArrivedAt) > call.Plan.Longest() {
+			continue
+		}
+		if by != "" && rings(call.Plan, by) {
+			return true, nil
+		}
+		if s.at.Sub(call.ArrivedAt) < circling {
+			around++
+		}
+	}
+	return around >= mostCircle, nil
+}
+
+// rings reports whether a plan rings a number.
+func rings(p rebound.Plan, n phone.Number) bool {
+	return slices.ContainsFunc(p.Steps, func(s rebound.Step) bool {
+		return slices.ContainsFunc(s.Targets, func(t rebound.Target) bool { return t.Destination.Number == n })
+	})
+}
