@@ -103,6 +103,17 @@ func TestCall(t *testing.T) {
 			fields("CallSid", callSID, "CallStatus", "in-progress"),
 			parent(rebound.CallEvent{Kind: rebound.RingEnded, Status: rebound.EndFailed})},
 
+		{"a key at a menu", carrier.AtMenu, fields("CallSid", callSID, "CallStatus", "in-progress", "Digits", "2"),
+			parent(rebound.CallEvent{Kind: rebound.MenuChosen, Key: "2"})},
+		{"the star key at a menu", carrier.AtMenu, fields("CallSid", callSID, "CallStatus", "in-progress", "Digits", "*"),
+			parent(rebound.CallEvent{Kind: rebound.MenuChosen, Key: "*"})},
+		{"no key at a menu", carrier.AtMenu, fields("CallSid", callSID, "CallStatus", "in-progress", "Digits", ""),
+			parent(rebound.CallEvent{Kind: rebound.MenuChosen})},
+		{"what is no key at a menu", carrier.AtMenu, fields("CallSid", callSID, "CallStatus", "in-progress", "Digits", "timeout"),
+			parent(rebound.CallEvent{Kind: rebound.MenuChosen})},
+		{"the caller hung up at a menu", carrier.AtMenu, fields("CallSid", callSID, "CallStatus", "completed"),
+			parent(rebound.CallEvent{Kind: rebound.MenuChosen, CallerGone: true})},
+
 		{"a screened leg is picked up", carrier.AtScreen, legForm("CallStatus", "in-progress"), onLeg(rebound.CallEvent{Kind: rebound.LegAnswered})},
 		{"a key is pressed", carrier.AtAccept, legForm("CallStatus", "in-progress", "Digits", "7"), onLeg(rebound.CallEvent{Kind: rebound.LegAccepted})},
 		{"the hash key is a key", carrier.AtAccept, legForm("Digits", "#"), onLeg(rebound.CallEvent{Kind: rebound.LegAccepted})},
