@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -22,7 +23,7 @@ func (s *step) plan(b rebound.Business, l rebound.Line, c rebound.Contact, calle
 		return rebound.Plan{}, fmt.Errorf("zone of %s: %w", b.ID, err)
 	}
 	mine := s.tx.For(b.ID).Tenant
-	f, err := routeFacts(s.ctx, mine, d, l, c, caller)
+	f, err := routeFacts(s.ctx, mine, d, l, c, caller, true)
 	if err != nil {
 		return rebound.Plan{}, fmt.Errorf("who can ring: %w", err)
 	}
@@ -30,6 +31,45 @@ func (s *step) plan(b rebound.Business, l rebound.Line, c rebound.Contact, calle
 	if f.Loop, err = s.circles(mine, l, c, caller, ev); err != nil {
 		return rebound.Plan{}, err
 	}
+	return rebound.MakePlan(f), nil
+}
+
+// Explain returns the plan that a call from a number would get, in what Declared and the carriers have told
+// so far, without a call. A zero at is now. At any other time nobody is known to be on another call. The
+// errors are NotFound: R3001 there is no such business, R3002 no such line.
+func (e *Engine) Explain(ctx context.Context, b rebound.BusinessID, line rebound.LineID, from string, at time.Time) (rebound.Plan, error) {
+	mine := e.store.Read().For(b)
+	d, err := readDeclared(ctx, mine)
+	if errors.Is(err, store.ErrNotFound) {
+		return rebound.Plan{}, rebound.Errorf(rebound.NotFound, "R3001", "there is no business %q", b)
+	}
+	if err != nil {
+		return rebound.Plan{}, fmt.Errorf("read what %s has declared: %w", b, err)
+	}
+	i := slices.IndexFunc(d.lines, func(l rebound.Line) bool { return l.ID == line })
+	if i < 0 {
+		return rebound.Plan{}, rebound.Errorf(rebound.NotFound, "R3002", "business %s has no line %q", b, line)
+	}
+	zone, err := e.o.Zone(d.business.Zone)
+	if err != nil {
+		return rebound.Plan{}, fmt.Errorf("zone of %s: %w", b, err)
+	}
+	caller := phone.ParseCaller(from, d.business.Country)
+	var c rebound.Contact
+	if number := contactNumber(caller); number != "" {
+		if c, err = mine.ContactByNumber(ctx, number); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return rebound.Plan{}, fmt.Errorf("contact: %w", err)
+		}
+	}
+	now := at.IsZero()
+	if now {
+		at = e.now()
+	}
+	f, err := routeFacts(ctx, mine, d, d.lines[i], c, caller, now)
+	if err != nil {
+		return rebound.Plan{}, fmt.Errorf("who can ring: %w", err)
+	}
+	f.Hours = hoursOf(f.Line, at.In(zone))
 	return rebound.MakePlan(f), nil
 }
 
@@ -51,13 +91,14 @@ func hoursOf(l rebound.Line, t time.Time) rebound.Status {
 }
 
 // routeFacts gathers what a line's route asks for, but for the hours and whether the call goes in a circle.
-func routeFacts(ctx context.Context, mine store.Tenant, d *declared, l rebound.Line, c rebound.Contact, caller phone.Caller) (rebound.RouteFacts, error) {
+// now says that the call comes now, so that who talks is busy.
+func routeFacts(ctx context.Context, mine store.Tenant, d *declared, l rebound.Line, c rebound.Contact, caller phone.Caller, now bool) (rebound.RouteFacts, error) {
 	route := d.routeOf(l)
 	known := d.known[caller.Number]
 	f := rebound.RouteFacts{
 		Business: d.business, Line: l, Route: route, Caller: caller, Contact: c, VIP: known.VIP, Blocked: known.Blocked,
 	}
-	engaged, err := engagedFor(ctx, mine, l, route)
+	engaged, err := engagedFor(ctx, mine, l, route, now)
 	if err == nil && route.Uses(rebound.RoundRobin) {
 		f.Turns, err = mine.Turns(ctx)
 	}
@@ -87,15 +128,17 @@ type engaged struct {
 
 // engagedFor asks only for what the route goes by. A line without one rings everybody, as phones themselves
 // say whether they are busy.
-func engagedFor(ctx context.Context, mine store.Tenant, l rebound.Line, r rebound.Route) (engaged, error) {
-	e := engaged{talking: map[rebound.MemberID]bool{}}
+func engagedFor(ctx context.Context, mine store.Tenant, l rebound.Line, r rebound.Route, now bool) (e engaged, err error) {
 	if l.Route == "" {
 		return e, nil
 	}
-	answered, err := mine.Answered(ctx)
-	if err != nil {
-		return e, err
+	var answered []rebound.Call
+	if now {
+		if answered, err = mine.Answered(ctx); err != nil {
+			return e, err
+		}
 	}
+	e.talking = map[rebound.MemberID]bool{}
 	for _, call := range answered {
 		e.talking[call.AcceptedBy] = e.talking[call.AcceptedBy] || call.Talking()
 	}
