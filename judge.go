@@ -300,8 +300,8 @@ func (c *Call) keyMayFollow() time.Time {
 // exhausted returns when the caller came to a step at which nobody can answer any more, as told by what
 // reports there are or by a recording, which is only made there; zero when they did not.
 func (c *Call) exhausted() time.Time {
-	if path, at := c.path(); len(path) > 0 && c.Plan.Steps[path[len(path)-1]].Kind.final() {
-		return at
+	if s, since := c.last(); s.Kind.final() {
+		return since
 	}
 	if c.RecordedAt.IsZero() || len(c.Plan.Steps) == 0 {
 		return time.Time{}
@@ -317,10 +317,11 @@ func (c *Call) reason() MissReason {
 	if !c.exhausted().IsZero() {
 		return c.whyNobody()
 	}
+	last, _ := c.last()
 	switch {
 	case c.Ended == EndFailed && c.GoneAt.IsZero(), c.Unheard && c.Ended == EndCompleted:
 		return Failed // Unheard: whatever answered the caller, it was not our plan
-	case c.at(MenuStep):
+	case last.Kind == MenuStep:
 		return AbandonedInMenu
 	case c.GoneAt.IsZero() && c.Ended == EndCompleted && c.EndedAt.Sub(c.ArrivedAt) >= c.Plan.RingTime():
 		return NoAnswer // the report was lost, but the caller waited the whole plan through
@@ -333,12 +334,11 @@ func (c *Call) reason() MissReason {
 func (c *Call) whyNobody() MissReason {
 	count := map[MissReason]int{}
 	all := 0
-	path, _ := c.path()
-	for _, step := range path {
-		skip := c.skipped(step)
-		for n := range c.Plan.Steps[step].Targets {
+	for _, r := range c.Path() {
+		skip := c.skipped(r.Step)
+		for n := range c.Plan.Steps[r.Step].Targets {
 			if !slices.Contains(skip, n) {
-				count[c.legEnd(step, n)]++
+				count[c.legEnd(r.Step, n)]++
 				all++
 			}
 		}
@@ -431,7 +431,8 @@ func (c *Call) FirstRing() time.Time {
 // OnVoicemail reports whether the caller may be listening to the greeting or speaking after the
 // tone, so that a text waits for the end.
 func (c *Call) OnVoicemail() bool {
-	return c.State == CallMissed && c.GoneAt.IsZero() && c.Ended == "" && c.RecordedAt.IsZero() && c.at(VoicemailStep)
+	last, _ := c.last()
+	return c.State == CallMissed && c.GoneAt.IsZero() && c.Ended == "" && c.RecordedAt.IsZero() && last.Kind == VoicemailStep
 }
 
 // Answer is what the carrier is told in reply to an event. It depends on the plan, the event and

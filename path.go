@@ -7,26 +7,29 @@ import (
 
 // This file follows a caller through the plan, by what the carrier told.
 
-// path returns the steps that the caller came through, the last of which they are at or were at in the end,
-// and since when they were there, as far as told.
-func (c *Call) path() (steps []int, since time.Time) {
-	i := 0
-	since = c.ArrivedAt
-	for i >= 0 && i < len(c.Plan.Steps) {
-		steps = append(steps, i)
-		next, at := c.past(i)
-		if next >= 0 && !at.IsZero() {
-			since = at
-		}
-		i = next
-	}
-	return steps, since
+// Reached is a step that the caller came to.
+type Reached struct {
+	Step int       // in the call's plan
+	At   time.Time // zero: nobody told when
 }
 
-// at reports whether the caller's way ends, so far, at a step of the kind.
-func (c *Call) at(k StepKind) bool {
-	path, _ := c.path()
-	return len(path) > 0 && c.Plan.Steps[path[len(path)-1]].Kind == k
+// Path returns the steps that the caller came through, in order. At the last they are, or were in the end.
+func (c *Call) Path() []Reached {
+	var path []Reached
+	next := Reached{Step: 0, At: c.ArrivedAt}
+	for next.Step >= 0 && next.Step < len(c.Plan.Steps) {
+		path = append(path, next)
+		next.Step, next.At = c.past(next.Step)
+	}
+	return path
+}
+
+// last returns the step at which the path ends, and since when the caller was there, as far as told.
+func (c *Call) last() (s Step, since time.Time) {
+	for _, r := range c.Path() {
+		s, since = c.Plan.Steps[r.Step], later(since, r.At)
+	}
+	return s, since
 }
 
 // past returns the step that the caller came to behind step i and when, zero where nobody told; or -1 if

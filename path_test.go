@@ -107,7 +107,7 @@ func TestHangingUpWithinAMenu(t *testing.T) {
 func TestAKeyWhoseReportWasLost(t *testing.T) {
 	c := choosing()
 	tell(t, &c, CallEvent{Kind: LegRinging, Step: 4}, 30*time.Second)
-	if path, _ := c.path(); !reflect.DeepEqual(path, []int{0, 3, 4}) {
+	if path := c.Path(); !reflect.DeepEqual(path, []Reached{{0, arrival}, {3, time.Time{}}, {4, time.Time{}}}) {
 		t.Errorf("the way is %v, want the menu, M1 and M2", path)
 	}
 	tell(t, &c, CallEvent{Kind: CallEnded, Status: EndNoAnswer, CallerGone: true}, 40*time.Second)

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -294,6 +295,42 @@ func TestACallThatComesBackIsRefused(t *testing.T) {
 		w.Over(caller.Calls(reboundtest.MainLine).RingsOut())
 		w.Over(caller.Dials(fake.Dial{To: reboundtest.MainLine, ForwardedFrom: string(reboundtest.AnaCell)}).RingsOut())
 		caller.ExpectCall(rebound.CallMissed, rebound.NoAnswer).ReadAll()
+	})
+}
+
+// What is explained without a call is what the call then gets, whoever is busy and whoever's turn it is.
+func TestExplainAgreesWithTheCall(t *testing.T) {
+	reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
+		route := menuRoute()
+		route.Open = append(route.Open, ringsTeam("day", rebound.Sticky), ringsTeam("day", rebound.LongestIdle), ringsTeam("day", rebound.RoundRobin))
+		route.Closed = []rebound.RouteStep{ringsMember("ben")}
+		routed(w, route, func(d *rebound.Declaration) { d.Members[2].OffDuty = true })
+		w.Ana().Accepts(2 * time.Second).Talks(5 * time.Minute)
+		regular, busy := w.Caller(), w.Caller()
+		w.Over(regular.Calls(reboundtest.MainLine).Presses("1"))
+		talk := busy.Calls(reboundtest.MainLine).Presses("1")
+		talk.WaitStage(fake.StageTalking)
+		w.FastForward(time.Second)
+		for _, caller := range []*reboundtest.Handset{regular, w.Caller()} {
+			told, err := w.App.Engine.Explain(t.Context(), reboundtest.Business, "main", string(caller.Number), time.Time{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			call := caller.Calls(reboundtest.MainLine).Presses("2").RingsOut()
+			call.WaitRinging()
+			calls := w.Conversation(caller).Calls
+			if got := calls[len(calls)-1].Plan; !reflect.DeepEqual(got, told) {
+				t.Errorf("the call got\n%+v\nexplained was\n%+v", got, told)
+			}
+			w.Over(call)
+			caller.ReadAll()
+		}
+		w.Over(talk)
+		for _, line := range []rebound.LineID{"gone", ""} {
+			if _, err := w.App.Engine.Explain(t.Context(), reboundtest.Business, line, "", time.Time{}); rebound.ErrorKind(err) != rebound.NotFound {
+				t.Errorf("line %q: %v", line, err)
+			}
+		}
 	})
 }
 

@@ -334,7 +334,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(fields("CallSid", callSID, "RecordingUrl", "://RE/..", "RecordingStatus", "completed", "RecordingDuration", "-1"))
 	f.Add(fields("MessageSid", textSID, "From", "+14155550134", "To", "+1", "Body", "QUJD\x00\xff", "MediaUrl0", "\xff", "MessageStatus", "sent"))
 	f.Add("=&&=%41&CallSid=%00%ff&CallSid;x")
-	places := []carrier.PlaceKind{carrier.AtVoice, carrier.AtStatus, carrier.AtRung, carrier.AtScreen, carrier.AtAccept, carrier.AtLeg, carrier.AtRecorded, carrier.AtRecording}
+	places := []carrier.PlaceKind{carrier.AtVoice, carrier.AtStatus, carrier.AtRung, carrier.AtScreen, carrier.AtAccept, carrier.AtMenu, carrier.AtLeg, carrier.AtRecorded, carrier.AtRecording}
 	f.Fuzz(func(t *testing.T, body string) {
 		door := doorWith(exampleToken)
 		for _, at := range places {
