@@ -115,6 +115,20 @@ func TestHangingUpWithinAMenuIsAMiss(t *testing.T) {
 	)
 }
 
+// A key behind which a message is taken at once ends the waiting, though the caller then says nothing.
+func TestAKeyThatLeadsToVoicemail(t *testing.T) {
+	message := missedFor(rebound.NoAnswer, story{name: "hangs up while the greeting is said", given: func(w *reboundtest.World) {
+		route := menuRoute()
+		route.Open[0].Menu.Choices[0].Steps = []rebound.RouteStep{{Kind: rebound.VoicemailStep}}
+		routed(w, route)
+	}, goes: func(w *reboundtest.World, caller *reboundtest.Handset) *fake.Call {
+		call := caller.Calls(reboundtest.MainLine).Presses("1")
+		w.FastForward(2 * time.Second)
+		return call.HangsUp()
+	}})
+	happen(t, message)
+}
+
 // A menu's webhook that comes again gets the bytes that the first got, also once the call went on.
 func TestARepeatedMenuWebhookGetsTheSameDocument(t *testing.T) {
 	reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
@@ -290,8 +304,22 @@ func TestACallThatComesBackIsRefused(t *testing.T) {
 			w.Over(call)
 			caller.ExpectText("missed your call")
 		}
-		w.Scene("a customer's second call, forwarded as usual")
+		w.Scene("not told, but again and again")
 		caller := w.Caller()
+		var calls []*fake.Call
+		for range 4 {
+			calls = append(calls, caller.Calls(reboundtest.MainLine).RingsOut())
+			w.FastForward(2 * time.Second)
+		}
+		for i, call := range calls {
+			if refused := len(call.Legs()) == 0; refused != (i == 3) {
+				w.T.Errorf("call %d of the same caller at one time: refused %t", i, refused)
+			}
+			w.Over(call)
+		}
+		caller.ReadAll()
+		w.Scene("a customer's second call, forwarded as usual")
+		caller = w.Caller()
 		w.Over(caller.Calls(reboundtest.MainLine).RingsOut())
 		w.Over(caller.Dials(fake.Dial{To: reboundtest.MainLine, ForwardedFrom: string(reboundtest.AnaCell)}).RingsOut())
 		caller.ExpectCall(rebound.CallMissed, rebound.NoAnswer).ReadAll()
