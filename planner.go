@@ -170,7 +170,9 @@ func (f RouteFacts) staffing(steps []RouteStep) staffing {
 		case s.Whom.Outside != (Destination{}):
 			add(staffing{asked: 1, free: 1})
 		default:
-			add(staffing{asked: 1})
+			if !s.Whom.Owner { // that nobody owns a caller is no mistake
+				all.asked++
+			}
 			for _, c := range f.crew(s.Whom) {
 				switch {
 				case c.Off != "" || len(c.Member.Rings) == 0:

@@ -133,6 +133,10 @@ func plansOfRoutes() []planned {
 		}, "M0+M1+M2 (415) 555-0190 voicemail", ""},
 		{"the contact's owner first", func(f *RouteFacts) { ownerFirst(f); f.Contact.Owner = "m1" }, "M1 M0+M1+M2 voicemail", ""},
 		{"nobody owns the contact", ownerFirst, "M0+M1+M2 voicemail", ""},
+		{"nobody owns the contact, and nobody else is asked", func(f *RouteFacts) {
+			ownerFirst(f)
+			f.Route.Open, f.Route.Fallback = f.Route.Open[:1], Whom{Member: "m3"}
+		}, "voicemail", ""},
 		{"an owner who has left", func(f *RouteFacts) { ownerFirst(f); f.Contact.Owner = "gone" }, "M0+M1+M2 voicemail", ""},
 		{"closed", closed, "voicemail", AfterHours},
 		{"closed, somebody on call first", func(f *RouteFacts) { closed(f); f.Route.Closed = []RouteStep{ringMember("m2")} }, "M2 voicemail", AfterHours},
