@@ -99,8 +99,11 @@ type Team struct {
 type RingStrategy string
 
 const (
-	Together RingStrategy = "together" // all at once, the first to accept wins
-	InOrder  RingStrategy = "in_order" // one after another
+	Together    RingStrategy = "together"     // all at once, the first to accept wins
+	InOrder     RingStrategy = "in_order"     // one phone after another
+	RoundRobin  RingStrategy = "round_robin"  // likewise, each call beginning with the next member
+	LongestIdle RingStrategy = "longest_idle" // likewise, whose last call was over the longest ago first
+	Sticky      RingStrategy = "sticky"       // who talked with this caller last, then all others at once
 )
 
 // Line is a phone number of the business.
@@ -110,6 +113,7 @@ type Line struct {
 	Connection ConnectionID
 	Name       string
 	Number     phone.Number
+	Route      RouteID // empty: OwnRoute, of the three that follow
 	Team       TeamID
 	Strategy   RingStrategy
 	RingFor    time.Duration // how long each ring step lasts: 5 s to 120 s

@@ -39,6 +39,7 @@ const (
 	LegAccepted    CallEventKind = "leg_accepted" // a key was pressed
 	LegEnded       CallEventKind = "leg_ended"
 	RingEnded      CallEventKind = "ring_ended"      // a ring step is over (Twilio: dial action)
+	MenuChosen     CallEventKind = "menu_chosen"     // a key was pressed at a menu, or none in time
 	VoicemailLeft  CallEventKind = "voicemail_left"  // the recording verb is over
 	RecordingReady CallEventKind = "recording_ready" // the recording can be fetched, or there is none
 	CallEnded      CallEventKind = "call_ended"      // the number's own status callback, or the carrier's call log
@@ -79,7 +80,8 @@ type CallEvent struct {
 	ForwardedFrom string
 	CallerID      Truth // the carrier's verdict on the caller id (STIR): No means it failed
 
-	Step, Target int    // leg and ring events: where in the plan
+	Step, Target int    // leg, ring and menu events: where in the plan; MenuChosen: Target is the try, from 0
+	Key          string // MenuChosen: what was pressed; empty: nothing
 	LegID        string // the carrier's id of the leg
 	Status       EndStatus
 	Bridged      Truth         // RingEnded: caller and leg were connected
@@ -119,6 +121,22 @@ type Ring struct {
 	Talk    time.Duration `json:"talk,omitempty"`
 	Gone    bool          `json:"gone,omitempty"`
 	At      time.Time     `json:"at"`
+	// Declined tells who had refused the call by hand when the step was over (Target.who).
+	Declined []string `json:"declined,omitempty"`
+}
+
+// Press is a carrier's report on one time that a menu was said.
+type Press struct {
+	Step int       `json:"step"`
+	Try  int       `json:"try"`           // from 0
+	Key  string    `json:"key,omitempty"` // empty: none was pressed in time
+	At   time.Time `json:"at"`
+}
+
+// Talking reports whether caller and member are still connected, as far as told.
+func (c *Call) Talking() bool {
+	_, step, ok := c.accepted()
+	return ok && c.Ended == "" && c.ring(step) == nil
 }
 
 // Call is one inbound call and the evidence about it. State, Reason, AcceptedBy and MissedAt are
@@ -142,6 +160,7 @@ type Call struct {
 
 	Legs       []Leg
 	Rings      []Ring
+	Presses    []Press
 	ArrivedAt  time.Time
 	Unheard    bool      // nobody asked what to do with it: all that came is its end
 	MissedAt   time.Time // the 60-second promise starts here: nobody can answer any more

@@ -68,6 +68,12 @@ type BlockedNumber struct {
 	Note   string `json:"note,omitempty"`
 }
 
+// VIPNumber is a caller whom a route may treat better than others.
+type VIPNumber struct {
+	Number string `json:"number"`
+	Note   string `json:"note,omitempty"`
+}
+
 // Contact is the person behind a phone number, in one business.
 type Contact struct {
 	ID         ContactID

@@ -8,6 +8,8 @@ type Declaration struct {
 	Connections []Connection
 	Members     []Member
 	Teams       []Team
+	Routes      []Route
 	Lines       []Line
 	Blocked     []BlockedNumber
+	VIPs        []VIPNumber
 }

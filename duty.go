@@ -59,34 +59,14 @@ func (t Team) Check() []Problem {
 	return Overrides{}.Rota(t, members).Check()
 }
 
-// Passed is a member of the line's team whom a plan does not ring.
-type Passed struct {
-	Member MemberID `json:"member"`
-	Name   string   `json:"name"`
-	Why    string   `json:"why"`            // in words: "no shift on Sundays", "busy on another call"
-	Busy   bool     `json:"busy,omitempty"` // is on duty, and talks in another call
-}
-
-// Candidates parts members, whose duties stand in the same order, into those who can be rung and those who
-// are passed over. Whoever talks in another call is busy, on whatever line it came.
-func Candidates(members []Member, duties []Duty, talking []MemberID) (ring []Member, passed []Passed) {
+// Candidates are members, whose duties stand in the same order, as the routing sees them.
+func Candidates(members []Member, duties []Duty) []Candidate {
+	all := make([]Candidate, len(members))
 	for i, m := range members {
-		switch d := duties[i]; {
-		case !d.On:
-			passed = append(passed, Passed{Member: m.ID, Name: m.Name, Why: d.Why})
-		case slices.Contains(talking, m.ID):
-			passed = append(passed, Passed{Member: m.ID, Name: m.Name, Why: "busy on another call", Busy: true})
-		default:
-			ring = append(ring, m)
+		all[i].Member = m
+		if d := duties[i]; !d.On {
+			all[i].Off = d.Why
 		}
 	}
-	return ring, passed
-}
-
-// nobodyRings names the miss, in words too, where the whole team is passed over.
-func nobodyRings(passed []Passed) (MissReason, string) {
-	if slices.ContainsFunc(passed, func(p Passed) bool { return p.Busy }) {
-		return AllBusy, "everyone on duty is busy"
-	}
-	return NobodyOnDuty, "nobody on duty"
+	return all
 }

@@ -16,6 +16,7 @@ const (
 	EventConsent      EventKind = "consent"      // an opt-out, opt-in or doubt
 	EventCloser       EventKind = "closer"       // a closing word that does not start the clock anew
 	EventTextTrouble  EventKind = "text_trouble" // a text was refused, is unknown or unconfirmed
+	EventRouteAlarm   EventKind = "route_alarm"  // nobody was on duty, or a phone sends calls back: Plan.Alarm
 	EventConfigAlarm  EventKind = "config_alarm" // the carrier says the account or number is set up wrong
 )
 

@@ -11,6 +11,7 @@ type InstructionKind string
 
 const (
 	DoRing      InstructionKind = "ring"      // ring the step's targets
+	DoMenu      InstructionKind = "menu"      // say the menu and wait for a key
 	DoVoicemail InstructionKind = "voicemail" // greet and record
 	DoGreet     InstructionKind = "greet"     // greet and hang up
 	DoScreen    InstructionKind = "screen"    // on a leg: announce and wait for any key
@@ -28,9 +29,10 @@ type Instruction struct {
 	Connection ConnectionID
 	Business   BusinessID
 	Call       CallID
-	Number     int  // which step of the plan Step is
-	Step       Step // DoRing, DoVoicemail, DoGreet, DoScreen
-	Target     int  // DoScreen: the leg it is about
+	Number     int   // which step of the plan Step is
+	Step       Step  // DoRing, DoMenu, DoVoicemail, DoGreet, DoScreen
+	Skip       []int // DoRing: targets of the step that are not rung, never all
+	Target     int   // DoScreen: the leg it is about; DoMenu: which try it is, from 0
 }
 
 // TextEvent is one text that arrived.

@@ -67,6 +67,8 @@ func (c *Call) observe(ev CallEvent, now time.Time) bool {
 		}
 	case RingEnded:
 		fresh = c.ringEnded(ev, now) || fresh
+	case MenuChosen:
+		fresh = c.menuChosen(ev, now) || fresh
 	case VoicemailLeft, RecordingReady:
 		once(&c.RecordedAt)
 		fresh = c.recording(ev.Recording) || fresh
@@ -116,6 +118,7 @@ func (c *Call) ringEnded(ev CallEvent, now time.Time) bool {
 	c.Rings = append(c.Rings, Ring{
 		Step: ev.Step, Status: ev.Status, LegID: ev.LegID, Bridged: ev.Bridged, Talk: ev.Talk, Gone: gone, At: now,
 	})
+	c.Rings[len(c.Rings)-1].Declined = c.declined()
 	if gone && c.GoneAt.IsZero() {
 		c.GoneAt = now
 	}
@@ -277,7 +280,7 @@ func (c *Call) over(now time.Time) time.Time {
 		earliest(c.EndedAt)
 	}
 	if !at.IsZero() {
-		earliest(c.ArrivedAt.Add(c.ringTime() + time.Duration(c.Plan.Rings())*slowScreening)) // a report that came late
+		earliest(c.ArrivedAt.Add(c.Plan.slowest())) // a report that came late
 	}
 	return at
 }
@@ -294,23 +297,16 @@ func (c *Call) keyMayFollow() time.Time {
 	return until
 }
 
-// exhausted returns when the last ring step was over without the caller having left, as told by its
-// report or by a recording that can only follow it; zero when it was not.
+// exhausted returns when the caller came to a step at which nobody can answer any more, as told by what
+// reports there are or by a recording, which is only made there; zero when they did not.
 func (c *Call) exhausted() time.Time {
-	rings := c.Plan.Rings()
-	if rings == 0 {
-		return c.ArrivedAt
+	if s, since := c.last(); s.Kind.final() {
+		return since
 	}
-	if r := c.ring(rings - 1); r != nil && !r.Gone {
-		return r.At
-	}
-	if c.RecordedAt.IsZero() {
+	if c.RecordedAt.IsZero() || len(c.Plan.Steps) == 0 {
 		return time.Time{}
 	}
-	if began := c.RecordedAt.Add(-c.Recording.Duration); began.After(c.ArrivedAt) {
-		return began
-	}
-	return c.ArrivedAt
+	return later(c.RecordedAt.Add(-c.Recording.Duration), c.ArrivedAt)
 }
 
 // reason names the miss, by the order of precedence of PRODUCT.md.
@@ -321,39 +317,37 @@ func (c *Call) reason() MissReason {
 	if !c.exhausted().IsZero() {
 		return c.whyNobody()
 	}
+	last, _ := c.last()
 	switch {
 	case c.Ended == EndFailed && c.GoneAt.IsZero(), c.Unheard && c.Ended == EndCompleted:
 		return Failed // Unheard: whatever answered the caller, it was not our plan
-	case c.GoneAt.IsZero() && c.Ended == EndCompleted && c.EndedAt.Sub(c.ArrivedAt) >= c.ringTime():
+	case last.Kind == MenuStep:
+		return AbandonedInMenu
+	case c.GoneAt.IsZero() && c.Ended == EndCompleted && c.EndedAt.Sub(c.ArrivedAt) >= c.Plan.RingTime():
 		return NoAnswer // the report was lost, but the caller waited the whole plan through
 	}
 	return Abandoned
 }
 
-func (c *Call) ringTime() time.Duration {
-	var d time.Duration
-	for _, s := range c.Plan.Steps[:c.Plan.Rings()] {
-		d += s.For
-	}
-	return d
-}
-
-// whyNobody looks at each destination's end: all busy, somebody not answering, declined, or
-// nothing but carrier errors.
+// whyNobody looks at the end of each destination on the caller's way: all busy, somebody not answering,
+// declined, or nothing but carrier errors. A way past all phones is one on which nobody answered.
 func (c *Call) whyNobody() MissReason {
 	count := map[MissReason]int{}
 	all := 0
-	for step := range c.Plan.Rings() {
-		for n := range c.Plan.Steps[step].Targets {
-			count[c.legEnd(step, n)]++
-			all++
+	for _, r := range c.Path() {
+		skip := c.skipped(r.Step)
+		for n := range c.Plan.Steps[r.Step].Targets {
+			if !slices.Contains(skip, n) {
+				count[c.legEnd(r.Step, n)]++
+				all++
+			}
 		}
 	}
 	switch {
+	case all == 0 || count[NoAnswer] > 0:
+		return NoAnswer
 	case count[AllBusy] == all:
 		return AllBusy
-	case count[NoAnswer] > 0:
-		return NoAnswer
 	case count[Declined] > 0:
 		return Declined
 	case count[AllBusy] > 0:
@@ -437,8 +431,8 @@ func (c *Call) FirstRing() time.Time {
 // OnVoicemail reports whether the caller may be listening to the greeting or speaking after the
 // tone, so that a text waits for the end.
 func (c *Call) OnVoicemail() bool {
-	return c.State == CallMissed && c.GoneAt.IsZero() && c.Ended == "" && c.RecordedAt.IsZero() &&
-		slices.ContainsFunc(c.Plan.Steps, func(s Step) bool { return s.Kind == VoicemailStep })
+	last, _ := c.last()
+	return c.State == CallMissed && c.GoneAt.IsZero() && c.Ended == "" && c.RecordedAt.IsZero() && last.Kind == VoicemailStep
 }
 
 // Answer is what the carrier is told in reply to an event. It depends on the plan, the event and
@@ -463,23 +457,49 @@ func (c *Call) Answer(ev CallEvent) Instruction {
 			in.Kind = DoHangUp
 			return in
 		}
-		return c.instruct(in, ev.Step+1)
+		return c.instruct(in, c.Plan.After(ev.Step))
+	case MenuChosen:
+		return c.choose(in, ev)
 	case VoicemailLeft:
 		in.Kind = DoHangUp
 	}
 	return in
 }
 
+// instruct says what the call does at a step, which is the next one where nobody of a ring step is left to
+// be rung.
 func (c *Call) instruct(in Instruction, step int) Instruction {
+	for step < len(c.Plan.Steps) && c.spent(step) {
+		step = c.Plan.After(step)
+	}
 	if step >= len(c.Plan.Steps) {
 		in.Kind = DoHangUp
 		return in
 	}
-	in.Number, in.Step = step, c.Plan.Steps[step]
+	in.Number, in.Step, in.Skip = step, c.Plan.Steps[step], c.skipped(step)
 	in.Kind = map[StepKind]InstructionKind{
-		RingStep: DoRing, VoicemailStep: DoVoicemail, GreetStep: DoGreet, RejectStep: DoReject,
+		RingStep: DoRing, MenuStep: DoMenu, VoicemailStep: DoVoicemail, GreetStep: DoGreet, RejectStep: DoReject,
 	}[in.Step.Kind]
 	return in
+}
+
+// choose follows a key pressed at a menu, or says the menu once more. It depends on the key alone, and not
+// on what other reports say was pressed, so that a repeated request is answered like the first.
+func (c *Call) choose(in Instruction, ev CallEvent) Instruction {
+	if ev.Step < 0 || ev.Step >= len(c.Plan.Steps) || c.Plan.Steps[ev.Step].Kind != MenuStep {
+		in.Kind = DoHangUp
+		return in
+	}
+	next, ok := c.Plan.Steps[ev.Step].leads(ev.Key, ev.Target)
+	if !ok {
+		in = c.instruct(in, ev.Step)
+		in.Target = ev.Target + 1
+		return in
+	}
+	if next < 0 {
+		next = c.Plan.After(ev.Step)
+	}
+	return c.instruct(in, next)
 }
 
 // wonBy reports whether the leg was the first of its step to accept.

@@ -47,6 +47,13 @@ func kindsOfCalls() []told {
 	talked := rang(EndCompleted, "leg0", Yes)
 	talked.Talk, talked.CallerGone = time.Minute, true
 	byDesk := talked
+	chooses := Plan{Steps: []Step{
+		{Kind: MenuStep, For: 5 * time.Second, Tries: 2, Keys: map[string]int{"1": 1, "2": 2}, Next: 3},
+		{Kind: RingStep, Targets: []Target{target("ana", Cell)}, For: 20 * time.Second, Next: 3},
+		{Kind: RingStep, Targets: []Target{target("ben", Cell)}, For: 20 * time.Second},
+		{Kind: VoicemailStep, MaxFor: 2 * time.Minute},
+	}}
+	at := func(e CallEvent) CallEvent { e.Step = 2; return e } // Ben's phone
 	return []told{
 		{"rang out", cells, []CallEvent{
 			leg(LegRinging, 0, ""), leg(LegRinging, 1, ""), leg(LegEnded, 0, EndNoAnswer), leg(LegEnded, 1, EndNoAnswer),
@@ -70,6 +77,15 @@ func kindsOfCalls() []told {
 			leg(LegRinging, 1, ""), leg(LegAnswered, 1, ""), leg(LegEnded, 0, EndCanceled),
 			func() CallEvent { byDesk.LegID = "leg1"; return byDesk }(), leg(LegEnded, 1, EndCompleted), ended(EndCompleted),
 		}, CallAnswered, "", "desk"},
+		{"a key, then rang out", chooses, []CallEvent{
+			{Kind: MenuChosen, Key: "2"}, at(leg(LegRinging, 0, "")), at(leg(LegEnded, 0, EndNoAnswer)), at(rang(EndNoAnswer, "leg0", No)), ended(EndCompleted),
+		}, CallMissed, NoAnswer, ""},
+		{"a key, then answered", chooses, []CallEvent{
+			{Kind: MenuChosen, Key: "2"}, at(leg(LegAnswered, 0, "")), at(leg(LegAccepted, 0, "")), at(talked), ended(EndCompleted),
+		}, CallAnswered, "", "ben"},
+		{"hung up in the menu", chooses, []CallEvent{
+			{Kind: MenuChosen, Key: "9"}, {Kind: MenuChosen, Target: 0, CallerGone: true}, ended(EndCompleted),
+		}, CallMissed, AbandonedInMenu, ""},
 		{"two accept", cells, []CallEvent{
 			leg(LegAnswered, 0, ""), leg(LegAccepted, 0, ""), leg(LegAccepted, 1, ""), leg(LegEnded, 1, EndCompleted), talked, ended(EndCompleted),
 		}, CallAnswered, "", "ana"},
@@ -182,7 +198,7 @@ func TestReportsThatComeAgainTellNothing(t *testing.T) {
 // phones had stopped before the caller left, and without the legs' whether they were busy.
 func TestLostReportsCostNoMoreThanTheReason(t *testing.T) {
 	coarser := map[MissReason][]MissReason{
-		NoAnswer: {NoAnswer, Abandoned}, Abandoned: {Abandoned}, AllBusy: {AllBusy, NoAnswer, Abandoned},
+		NoAnswer: {NoAnswer, Abandoned, AbandonedInMenu}, Abandoned: {Abandoned}, AllBusy: {AllBusy, NoAnswer, Abandoned}, AbandonedInMenu: {AbandonedInMenu},
 	}
 	for _, k := range kindsOfCalls() {
 		if k.state != CallMissed {
@@ -195,7 +211,7 @@ func TestLostReportsCostNoMoreThanTheReason(t *testing.T) {
 				for i, ev := range k.events {
 					if kept&(1<<i) != 0 {
 						events = append(events, ev)
-						over = over || ev.Kind == RingEnded || ev.Kind == CallEnded || ev.Kind == VoicemailLeft || ev.Kind == RecordingReady
+						over = over || ev.CallerGone || ev.Kind == RingEnded || ev.Kind == CallEnded || ev.Kind == VoicemailLeft || ev.Kind == RecordingReady
 					}
 				}
 				c := hear(t, k.plan, events, func(Call) {})

@@ -20,7 +20,7 @@ func applyCommand() command {
 		summary:   "make the businesses in a file what the file says",
 		about: `Prints what differs (+ new, ~ changed, - gone) and changes it, one transaction for each business; where
 nothing differs, nothing happens. A file with a problem is refused as a whole, with all its problems told.
-Lines, people, teams and connections that are no longer in the file go out of use; their calls and texts
+Lines, people, teams, routes and connections that are no longer in the file go out of use; calls and texts
 stay. Businesses that the file does not name are not touched.
 
 examples/acme-plumbing.yaml shows everything that can stand in the file.`,

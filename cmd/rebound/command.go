@@ -26,7 +26,7 @@ type command struct {
 
 // commands is every command, in the order of the list. It is a function because help is one of them.
 func commands() []command {
-	return []command{serveCommand(), demoCommand(), applyCommand(), exportCommand(), doctorCommand(),
+	return []command{serveCommand(), demoCommand(), applyCommand(), exportCommand(), explainCommand(), doctorCommand(),
 		configCommand(), migrateCommand(), versionCommand(), helpCommand()}
 }
 
@@ -40,6 +40,7 @@ type call struct {
 	// What single commands' own flags set.
 	dryRun, asJSON, fix bool
 	listen, data        string
+	asked               question // explain
 }
 
 // start parses the command line and runs the command.

@@ -57,7 +57,7 @@ func wants(t *testing.T, got string, parts ...string) {
 func TestWithoutACommandTheCommandsAreListed(t *testing.T) {
 	o := newOperator(t)
 	_, stderr := o.runs(2)
-	wants(t, stderr, "serve", "demo", "migrate", "config", "doctor", "apply", "export", "version", "help", "Exit codes")
+	wants(t, stderr, "serve", "demo", "migrate", "config", "doctor", "apply", "export", "explain", "version", "help", "Exit codes")
 	for _, args := range [][]string{{"help"}, {"--help"}, {"-h"}} {
 		stdout, _ := o.runs(0, args...)
 		wants(t, stdout, "doctor", "Exit codes")

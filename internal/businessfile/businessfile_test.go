@@ -82,7 +82,8 @@ func TestTheExamplesCommentsAreValidToo(t *testing.T) {
 	if d.Business.TextBack.Limits.SegmentPrice != 83 || len(d.Business.Policy.Steps) != 4 || len(d.Blocked) != 1 ||
 		d.Connections[0].FallbackURL == "" || !d.Members[1].OffDuty || d.Lines[0].Greeting.Language != "es-MX" ||
 		len(d.Business.Schedule.Exceptions) != 2 || len(d.Lines[0].Schedule.Weekly) != 7 || len(d.Teams[0].Rota.Crew) != 1 ||
-		len(d.Teams[0].Rota.Rotation.Members) != 2 || len(d.Teams[0].Rota.Changes) != 2 || len(d.Teams[0].Rota.Swaps) != 1 {
+		len(d.Teams[0].Rota.Rotation.Members) != 2 || len(d.Teams[0].Rota.Changes) != 2 || len(d.Teams[0].Rota.Swaps) != 1 ||
+		len(d.Routes) != 1 || len(d.Routes[0].Open[0].Menu.Choices) != 2 || d.Lines[1].Route != "calls" || len(d.VIPs) != 1 {
 		t.Errorf("a commented line of the example did not take effect: %+v", d)
 	}
 	if got, want := d.Business.TextBack.WithDefaults().Limits, (rebound.TextBackPolicy{}).WithDefaults().Limits; got != want {
@@ -96,7 +97,7 @@ func TestTheExamplesCommentsAreValidToo(t *testing.T) {
 // isSetting tells a commented-out setting from a sentence: its key is one small word, a number or a date.
 func isSetting(comment string) bool {
 	key, _, colon := strings.Cut(strings.TrimLeft(comment, " -"), ":")
-	return colon && (strings.HasPrefix(key, "+1 ") || strings.HasPrefix(key, "2026-") || key != "" && strings.Trim(key, "abcdefghijklmnopqrstuvwxyz_-") == "")
+	return colon && (strings.HasPrefix(key, "+1 ") || strings.HasPrefix(key, "2026-") || key != "" && strings.Trim(key, "abcdefghijklmnopqrstuvwxyz_-0123456789") == "")
 }
 
 func readExample(t *testing.T) string {
@@ -259,6 +260,7 @@ func TestEveryProblemIsToldWithItsPlaceAndRemedy(t *testing.T) {
 		{"step without audience", with("", "escalation:\n  steps:\n    - after: 5m"), "24:7: escalation.steps.tell: it is missing"},
 		{"audience", with("", "escalation:\n  steps:\n    - {after: 5m, tell: boss}"), "24:25: escalation.steps.tell: \"boss\" is not possible here … assignee, team, supervisor"},
 		{"no steps", with("", "escalation:\n  steps: []"), "23:10: escalation.steps: the list is empty"},
+		{"VIP twice", with("", "vip:\n  415 555 0199:\n  +14155550199: x"), "24:3: vip.+14155550199: the number is a VIP already"},
 		{"blocked", with("", "blocked:\n  nobody: x"), "23:3: blocked.nobody: \"nobody\" is not a phone number"},
 		{"blocked twice", with("", "blocked:\n  415 555 0199:\n  +14155550199: x"), "24:3: blocked.+14155550199: the number is blocked already"},
 		{"blocked a list", with("", "blocked:\n  - 415 555 0199"), "23:3: blocked: this must be lines of the form `number: note`"},
@@ -525,12 +527,56 @@ func randomDeclaration(r *rand.Rand) rebound.Declaration {
 		d.Teams = append(d.Teams, randomTeam(r, d, i))
 	}
 	for i := range r.IntN(3) {
+		d.Routes = append(d.Routes, rebound.Route{
+			ID: rebound.RouteID(fmt.Sprintf("r%d", i)), Business: id, Name: text(r), Open: randomSteps(r, d, 1), Closed: randomSteps(r, d, 1),
+			VIP: randomSteps(r, d, 2), Fallback: maybe(r, randomWhom(r, d)),
+		})
+	}
+	for i := range r.IntN(3) {
 		d.Lines = append(d.Lines, randomLine(r, d, i))
 	}
 	for i := range maybe(r, 1+r.IntN(3)) {
 		d.Blocked = append(d.Blocked, rebound.BlockedNumber{Number: fmt.Sprintf("+1415556%04d", i), Note: maybe(r, text(r))})
 	}
+	for i := range maybe(r, 1+r.IntN(3)) {
+		d.VIPs = append(d.VIPs, rebound.VIPNumber{Number: fmt.Sprintf("+1415558%04d", i), Note: maybe(r, text(r))})
+	}
 	return d
+}
+
+func randomSteps(r *rand.Rand, d rebound.Declaration, menus int) []rebound.RouteStep {
+	var steps []rebound.RouteStep
+	for range r.IntN(3) {
+		s := rebound.RouteStep{
+			Kind: rebound.RingStep, Whom: randomWhom(r, d), For: maybe(r, time.Duration(5+r.IntN(116))*time.Second),
+			Strategy: maybe(r, pick(r, rebound.Together, rebound.InOrder, rebound.RoundRobin, rebound.LongestIdle, rebound.Sticky)),
+		}
+		if menus <= rebound.DeepestMenu && r.IntN(3) == 0 {
+			s = rebound.RouteStep{Kind: rebound.MenuStep, Menu: rebound.Menu{
+				Say: text(r), Language: maybe(r, "es-MX"), Play: maybe(r, "https://acme.example/m.mp3"),
+				Wait: maybe(r, time.Duration(1+r.IntN(60))*time.Second), Tries: maybe(r, 1+r.IntN(5)),
+			}}
+			for _, key := range pick(r, []string{"1"}, []string{"0", "*", "#"}) {
+				inner := append([]rebound.RouteStep{{Kind: rebound.RingStep, Whom: randomWhom(r, d)}}, randomSteps(r, d, menus+1)...)
+				s.Menu.Choices = append(s.Menu.Choices, rebound.Choice{Key: key, Name: text(r), Steps: inner})
+			}
+		}
+		steps = append(steps, s)
+	}
+	if r.IntN(3) == 0 {
+		steps = append(steps, rebound.RouteStep{
+			Kind:     pick(r, rebound.VoicemailStep, rebound.GreetStep),
+			Greeting: rebound.Greeting{Say: maybe(r, text(r)), Language: maybe(r, "es-419"), Play: maybe(r, "https://acme.example/a.mp3")},
+		})
+	}
+	return steps
+}
+
+func randomWhom(r *rand.Rand, d rebound.Declaration) rebound.Whom {
+	return pick(r, rebound.Whom{Owner: true}, rebound.Whom{Team: d.Teams[r.IntN(len(d.Teams))].ID},
+		rebound.Whom{Member: d.Members[r.IntN(len(d.Members))].ID},
+		rebound.Whom{Outside: rebound.Destination{Kind: pick(r, rebound.Cell, rebound.Desk), Number: number(r)}},
+		rebound.Whom{Outside: rebound.Destination{Kind: rebound.SIP, Address: "sip:night@answering.example"}})
 }
 
 func randomTextBack(r *rand.Rand) rebound.TextBackPolicy {
@@ -564,6 +610,9 @@ func randomLine(r *rand.Rand, d rebound.Declaration, i int) rebound.Line {
 		},
 	}
 	l.Schedule = randomSchedule(r)
+	if len(d.Routes) > 0 && r.IntN(2) == 0 {
+		l.Route, l.Team, l.Strategy, l.RingFor = d.Routes[r.IntN(len(d.Routes))].ID, "", "", 0
+	}
 	return l
 }
 

@@ -28,10 +28,15 @@ func (b *business) keys() []entry {
 		{"connections", b.connections()},
 		{"members", b.members()},
 		{"teams", b.teams()},
+		{"routes", b.routes()},
 		{"lines", b.declaredLines()},
 		{"text_back", section(b.textBack(&d.Business.TextBack))},
 		{"escalation", section(escalation(&d.Business.Policy))},
-		{"blocked", b.blocked()},
+		{"blocked", noted{b, "blocked", func() []rebound.BlockedNumber { return d.Blocked },
+			func(n rebound.BlockedNumber) { d.Blocked = append(d.Blocked, n) }}.value()},
+		{"vip", noted{b, "a VIP", func() []rebound.BlockedNumber {
+			return mapped(d.VIPs, func(v rebound.VIPNumber) rebound.BlockedNumber { return rebound.BlockedNumber(v) })
+		}, func(n rebound.BlockedNumber) { d.VIPs = append(d.VIPs, rebound.VIPNumber(n)) }}.value()},
 	}
 }
 
@@ -127,9 +132,10 @@ func (b *business) declaredLines() value {
 				{"name", scalar(&l.Name, words(80), string(l.ID))},
 				{"number", scalar(&l.Number, b.number(), "").example("(415) 555-0100")},
 				{"connection", orTheOnlyOne(scalar(&l.Connection, b.connection(), ""), &l.Connection, b.connectionIDs, b.connectionKey)},
-				{"team", orTheOnlyOne(scalar(&l.Team, reference("team", b.teamIDs), ""), &l.Team, b.teamIDs, plain)},
-				{"ring", scalar(&l.Strategy, oneOf(rebound.Together, rebound.InOrder), rebound.Together)},
-				{"ring_for", scalar(&l.RingFor, duration(5*time.Second, 120*time.Second), ringFor)},
+				{"route", scalar(&l.Route, reference("route", b.routeIDs), "")},
+				{"team", shortForm(l, orTheOnlyOne(scalar(&l.Team, reference("team", b.teamIDs), ""), &l.Team, b.teamIDs, plain))},
+				{"ring", shortForm(l, scalar(&l.Strategy, oneOf(rebound.Together, rebound.InOrder), rebound.Together))},
+				{"ring_for", shortForm(l, scalar(&l.RingFor, duration(5*time.Second, 120*time.Second), ringFor))},
 				{"hours", hours(&l.Schedule)},
 				{"greeting", section([]entry{
 					{"say", scalar(&l.Greeting.Say, words(mostSpoken), "")},

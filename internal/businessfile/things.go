@@ -103,9 +103,9 @@ func (b *business) number() form[phone.Number] {
 func (b *business) rings(at *[]rebound.Destination) value {
 	entries := func(d *rebound.Destination) []entry {
 		return []entry{
-			{string(rebound.Cell), destination(d, rebound.Cell, scalar(&d.Number, b.number(), ""))},
-			{string(rebound.Desk), destination(d, rebound.Desk, scalar(&d.Number, b.number(), ""))},
-			{string(rebound.SIP), destination(d, rebound.SIP, scalar(&d.Address, sip(), ""))},
+			{string(rebound.Cell), ofKind(&d.Kind, rebound.Cell, scalar(&d.Number, b.number(), ""))},
+			{string(rebound.Desk), ofKind(&d.Kind, rebound.Desk, scalar(&d.Number, b.number(), ""))},
+			{string(rebound.SIP), ofKind(&d.Kind, rebound.SIP, scalar(&d.Address, sip(), ""))},
 		}
 	}
 	return items(at, entries, func(r *reader, n *config.Node, path string) {
@@ -115,21 +115,6 @@ func (b *business) rings(at *[]rebound.Destination) value {
 			}
 		}
 	})
-}
-
-// destination reads and writes v where the destination is of the kind.
-func destination(d *rebound.Destination, kind rebound.DestinationKind, v value) value {
-	return value{
-		read: func(r *reader, n *config.Node, path string) {
-			d.Kind = kind
-			v.read(r, n, path)
-		},
-		absent: func(*reader, *config.Node, string) {},
-		write: func(all bool) (tree, bool) {
-			t, _ := v.write(all)
-			return t, d.Kind == kind
-		},
-	}
 }
 
 // checkConnection knows what each carrier wants.
@@ -193,6 +178,7 @@ func (b *business) checkLine(r *reader, n *config.Node, path string, l rebound.L
 			}
 		}
 	}
+	b.noCircle(r, number, path+".number", l)
 }
 
 // inOrder adds to the policy's steps that none comes before the one above it.
@@ -206,43 +192,49 @@ func inOrder(p *rebound.EscalationPolicy) func(r *reader, n *config.Node, path s
 	}
 }
 
-// blocked are numbers with notes: `+1 415-555-0134: sells roofs`.
-func (b *business) blocked() value {
-	at, note, number := &b.d.Blocked, words(160), b.number()
+// noted are numbers with notes: `+1 415-555-0134: sells roofs`.
+type noted struct {
+	*business
+	is  string // what the numbers are: "blocked"
+	all func() []rebound.BlockedNumber
+	add func(rebound.BlockedNumber)
+}
+
+func (d noted) value() value {
 	return value{
 		read: func(r *reader, n *config.Node, path string) {
 			if !r.is(n, config.Mapping, path, "lines of the form `number: note`") {
 				return
 			}
 			for _, k := range n.Keys {
-				var entry rebound.BlockedNumber
-				b.readBlocked(r, k, join(path, k.Name), &entry)
-				*at = append(*at, entry)
+				d.add(d.readOne(r, k, join(path, k.Name)))
 			}
 		},
-		absent: func(*reader, *config.Node, string) { *at = nil },
+		absent: func(*reader, *config.Node, string) {},
 		write: func(bool) (tree, bool) {
 			var t tree
-			for _, entry := range *at {
-				t.keys = append(t.keys, branch{number.write(phone.Number(entry.Number)), tree{text: note.write(entry.Note)}})
+			for _, entry := range d.all() {
+				t.keys = append(t.keys, branch{d.number().write(phone.Number(entry.Number)), tree{text: words(160).write(entry.Note)}})
 			}
-			return t, len(*at) > 0
+			return t, len(d.all()) > 0
 		},
 	}
 }
 
-func (b *business) readBlocked(r *reader, k config.Key, path string, entry *rebound.BlockedNumber) {
-	n, err := b.number().read(k.Name)
+func (d noted) readOne(r *reader, k config.Key, path string) (entry rebound.BlockedNumber) {
+	key := &config.Node{Line: k.Line, Column: k.Column}
+	n, err := d.number().read(k.Name)
 	if err != nil {
-		r.fault(&config.Node{Line: k.Line, Column: k.Column}, path, err.Error(), "")
+		r.fault(key, path, err.Error(), "")
 	}
-	for _, other := range b.d.Blocked {
+	for _, other := range d.all() {
 		if other.Number == string(n) && n != "" {
-			r.fault(&config.Node{Line: k.Line, Column: k.Column}, path, "the number is blocked already", "remove one")
+			r.fault(key, path, "the number is "+d.is+" already", "remove one")
 		}
 	}
 	entry.Number = string(n)
 	if k.Value.Shape != config.Blank && (k.Value.Shape != config.Scalar || k.Value.Text != "") {
 		scalar(&entry.Note, words(160), "").read(r, k.Value, path)
 	}
+	return entry
 }

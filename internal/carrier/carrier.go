@@ -100,9 +100,9 @@ type LoggedCall struct {
 	From   string            // as the carrier wrote it
 	Status rebound.EndStatus // empty while the call is still going on, or not all of it is told yet
 	Talk   time.Duration
-	Began  time.Time // by the carrier's clock
-	Ended  time.Time // likewise; zero while it is going on
-	Legs   []LoggedLeg
+	Began  time.Time   // by the carrier's clock
+	Ended  time.Time   // likewise; zero while it is going on
+	Legs   []LoggedLeg // oldest first
 
 	Recording  rebound.Recording // the caller's voicemail; zero: none
 	RecordedAt time.Time         // by the carrier's clock, when the caller had spoken

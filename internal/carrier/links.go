@@ -22,6 +22,7 @@ const (
 	AtScreen    PlaceKind = "screen"    // a screened leg was picked up: what to say
 	AtAccept    PlaceKind = "accept"    // a key was pressed on it
 	AtLeg       PlaceKind = "leg"       // a leg's progress
+	AtMenu      PlaceKind = "menu"      // a menu was said to the caller: the key pressed, or none; Target is the try
 	AtRecorded  PlaceKind = "recorded"  // the recording verb is over
 	AtRecording PlaceKind = "recording" // the recording can be fetched
 	AtReceipt   PlaceKind = "receipt"   // what became of a text

@@ -42,6 +42,11 @@ func (e *Engine) HandleCall(ctx context.Context, ev rebound.CallEvent) (rebound.
 			return err
 		}
 		in = call.Answer(ev)
+		if in.Kind == rebound.DoRing && in.Step.Turn != "" {
+			if err := s.tx.For(call.Business).GiveTurn(s.ctx, in.Step.Turn); err != nil {
+				return fmt.Errorf("turn of team %s: %w", in.Step.Turn, err)
+			}
+		}
 		return s.callMoved(&call, before, fresh)
 	})
 	if err != nil {
@@ -96,7 +101,7 @@ func (s *step) beginCall(ev rebound.CallEvent) (rebound.Call, error) {
 	if err != nil {
 		return rebound.Call{}, err
 	}
-	plan, err := s.plan(business, line, caller)
+	plan, err := s.plan(business, line, *contact, caller, ev)
 	if err != nil {
 		return rebound.Call{}, err
 	}
@@ -128,33 +133,14 @@ func contactNumber(c phone.Caller) string {
 	return string(c.Number)
 }
 
-func (s *step) plan(b rebound.Business, l rebound.Line, caller phone.Caller) (rebound.Plan, error) {
-	d, err := s.declared(b.ID)
-	if err != nil {
-		return rebound.Plan{}, err
-	}
-	zone, err := s.o.Zone(b.Zone)
-	if err != nil {
-		return rebound.Plan{}, fmt.Errorf("zone of %s: %w", b.ID, err)
-	}
-	f := rebound.RouteFacts{Business: b, Line: l, Caller: caller, Blocked: d.known[caller.Number].Blocked, Now: s.at.In(zone)}
-	hours := hoursOf(d, l, f.Now)
-	switch {
-	case f.Blocked:
-	case !hours.Open:
-		f.Closed = hours.Why
-	default:
-		f.Members, f.Passed, err = s.candidates(d, l.Team, f.Now)
-	}
-	return rebound.MakePlan(f), err
-}
-
 // callMoved does what follows from new evidence about a call and saves it; fresh: it has no row yet.
 func (s *step) callMoved(call *rebound.Call, before rebound.Call, fresh bool) error {
 	s.changed(call.Business, call.Contact)
 	var err error
 	if fresh {
-		err = s.introduce(*call)
+		if err = s.introduce(*call); err == nil {
+			err = s.routeAlarm(*call)
+		}
 	}
 	if err != nil {
 		return err

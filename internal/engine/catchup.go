@@ -200,7 +200,10 @@ func neverRang(call rebound.Call, logged carrier.LoggedCall) []rebound.CallEvent
 		return nil
 	}
 	var events []rebound.CallEvent
-	for step := range call.Plan.Rings() {
+	for step, st := range call.Plan.Steps {
+		if st.Kind != rebound.RingStep {
+			continue
+		}
 		events = append(events, rebound.CallEvent{Kind: rebound.RingEnded, Step: step, Status: rebound.EndFailed, At: call.ArrivedAt})
 	}
 	return events

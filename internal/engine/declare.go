@@ -22,8 +22,10 @@ func (e *Engine) Declared(ctx context.Context, id rebound.BusinessID) (rebound.D
 		func() error { d.Connections, err = mine.Connections(ctx); return err },
 		func() error { d.Members, err = mine.Members(ctx); return err },
 		func() error { d.Teams, err = mine.Teams(ctx); return err },
+		func() error { d.Routes, err = mine.Routes(ctx); return err },
 		func() error { d.Lines, err = mine.Lines(ctx); return err },
 		func() error { d.Blocked, err = mine.Blocked(ctx); return err },
+		func() error { d.VIPs, err = mine.VIPs(ctx); return err },
 	} {
 		if err := read(); err != nil {
 			return d, fmt.Errorf("read what %s has declared: %w", id, err)
@@ -59,6 +61,14 @@ func (e *Engine) Declare(ctx context.Context, d rebound.Declaration) error {
 				return fmt.Errorf("team %s: %w", t.ID, err)
 			}
 		}
+		for _, r := range d.Routes {
+			if err := mine.SaveRoute(s.ctx, r); err != nil {
+				return fmt.Errorf("route %s: %w", r.ID, err)
+			}
+		}
+		if err := mine.ReplaceVIPs(s.ctx, d.VIPs); err != nil {
+			return fmt.Errorf("VIPs: %w", err)
+		}
 		for _, l := range d.Lines {
 			if err := mine.SaveLine(s.ctx, l); err != nil {
 				return fmt.Errorf("line %s: %w", l.ID, err)
@@ -88,6 +98,9 @@ func (s *step) retireAbsent(d rebound.Declaration) error {
 	}
 	for _, t := range d.Teams {
 		keep["teams/"+string(t.ID)] = true
+	}
+	for _, r := range d.Routes {
+		keep["routes/"+string(r.ID)] = true
 	}
 	for _, l := range d.Lines {
 		keep["lines/"+string(l.ID)] = true

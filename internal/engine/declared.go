@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -20,6 +21,8 @@ type declared struct {
 	revision int64
 	business rebound.Business
 	lines    []rebound.Line
+	routes   map[rebound.RouteID]rebound.Route
+	members  map[rebound.MemberID]rebound.Member
 	teams    map[rebound.TeamID]team
 	known    map[phone.Number]store.Known
 	set      rebound.Overrides // which may have run out
@@ -105,7 +108,7 @@ func (s *step) declared(id rebound.BusinessID) (*declared, error) {
 	}
 	d := s.memory.of(id)
 	if d == nil || d.revision != revision {
-		if d, err = s.readDeclared(id); err != nil {
+		if d, err = readDeclared(s.ctx, s.tx.For(id).Tenant); err != nil {
 			return nil, fmt.Errorf("what business %s has declared: %w", id, err)
 		}
 		d.revision = revision
@@ -115,31 +118,40 @@ func (s *step) declared(id rebound.BusinessID) (*declared, error) {
 	return d, nil
 }
 
-func (s *step) readDeclared(id rebound.BusinessID) (*declared, error) {
-	mine := s.tx.For(id)
-	d := &declared{teams: map[rebound.TeamID]team{}}
+func readDeclared(ctx context.Context, mine store.Tenant) (*declared, error) {
+	d := &declared{
+		routes: map[rebound.RouteID]rebound.Route{}, members: map[rebound.MemberID]rebound.Member{}, teams: map[rebound.TeamID]team{},
+	}
+	var routes []rebound.Route
 	var teams []rebound.Team
 	var members []rebound.Member
 	var set []store.Override
 	var err error
 	for _, read := range []func() error{
-		func() error { d.business, err = mine.Business(s.ctx); return err },
-		func() error { d.lines, err = mine.Lines(s.ctx); return err },
-		func() error { d.known, err = mine.Known(s.ctx); return err },
-		func() error { teams, err = mine.Teams(s.ctx); return err },
-		func() error { members, err = mine.Members(s.ctx); return err },
-		func() error { set, err = mine.Overrides(s.ctx); return err },
+		func() error { d.business, err = mine.Business(ctx); return err },
+		func() error { d.lines, err = mine.Lines(ctx); return err },
+		func() error { d.known, err = mine.Known(ctx); return err },
+		func() error { routes, err = mine.Routes(ctx); return err },
+		func() error { teams, err = mine.Teams(ctx); return err },
+		func() error { members, err = mine.Members(ctx); return err },
+		func() error { set, err = mine.Overrides(ctx); return err },
 	} {
 		if err := read(); err != nil {
 			return nil, err
 		}
 	}
 	d.set = store.InForce(set)
+	for _, r := range routes {
+		d.routes[r.ID] = r
+	}
+	for _, m := range members {
+		d.members[m.ID] = m
+	}
 	for _, t := range teams {
 		there := team{Team: t}
 		for _, id := range t.Members {
-			if i := slices.IndexFunc(members, func(m rebound.Member) bool { return m.ID == id }); i >= 0 { // has not left
-				there.members = append(there.members, members[i])
+			if m, ok := d.members[id]; ok { // has not left
+				there.members = append(there.members, m)
 			}
 		}
 		d.teams[t.ID] = there

@@ -27,9 +27,9 @@ type lanes struct {
 type lane struct {
 	engine *Engine
 	name   store.Lane
-	run    func(context.Context, store.Claim) error
-	lease  time.Duration // how long a worker may hold a row
-	cut    bool          // its work may break off anywhere: the engine's end does not wait for it
+	run    func(ctx context.Context, c store.Claim, done func()) error // done gives its place to another before it ends
+	lease  time.Duration                                               // how long a worker may hold a row
+	cut    bool                                                        // its work may break off anywhere: the engine's end does not wait for it
 
 	slots  chan struct{} // one token for each busy worker
 	mu     sync.Mutex    // guards open with busy, so that nothing starts once the lane is closed
@@ -41,24 +41,23 @@ type lane struct {
 }
 
 func (e *Engine) newLanes() lanes {
-	make := func(name store.Lane, workers int, run func(context.Context, store.Claim) error) *lane {
+	make := func(name store.Lane, workers int, run func(context.Context, store.Claim, func()) error) *lane {
 		return &lane{engine: e, name: name, run: run, lease: e.o.Lease, slots: make(chan struct{}, workers), signal: make(chan struct{}, 1)}
 	}
-	logs := make(store.Looks, 8, e.lookDue)
+	whole := func(run func(context.Context, store.Claim) error) func(context.Context, store.Claim, func()) error {
+		return func(ctx context.Context, c store.Claim, _ func()) error { return run(ctx, c) }
+	}
+	logs := make(store.Looks, 8, whole(e.lookDue))
 	logs.lease, logs.cut = 10*e.o.Lease, true // a gap may take many requests
 	return lanes{
-		messages:   make(store.Messages, handsPerSender*e.o.Senders, e.textDue),
-		calls:      make(store.Calls, 8, e.callDue),
-		recoveries: make(store.Recoveries, 8, e.escalationDue),
-		media:      make(store.Media, 4, e.mediaDue),
-		contacts:   make(store.Contacts, 2, e.consentDue),
+		messages:   make(store.Messages, e.o.Senders, e.textDue),
+		calls:      make(store.Calls, 8, whole(e.callDue)),
+		recoveries: make(store.Recoveries, 8, whole(e.escalationDue)),
+		media:      make(store.Media, 4, whole(e.mediaDue)),
+		contacts:   make(store.Contacts, 2, whole(e.consentDue)),
 		looks:      logs,
 	}
 }
-
-// handsPerSender is how many texts may be in hand for each that is on its way to a carrier: most of them wait
-// for their turn to write. One that finds no hand free is written down as planned, which is more work.
-const handsPerSender = 4
 
 func (l *lanes) each() []*lane {
 	return []*lane{l.messages, l.calls, l.recoveries, l.media, l.contacts, l.looks}
@@ -133,18 +132,25 @@ func (l *lane) reserve() bool {
 
 // free gives a reserved worker back.
 func (l *lane) free() {
-	<-l.slots
+	l.vacate()
 	l.busy.Done()
+}
+
+// vacate gives a worker's place to another.
+func (l *lane) vacate() {
+	<-l.slots
 	if l.asleep.Load() == waitsForWorker {
 		l.poke()
 	}
 }
 
 // start runs fn on a reserved worker.
-func (l *lane) start(fn func(context.Context)) {
+func (l *lane) start(fn func(ctx context.Context, done func())) {
 	go func() {
-		defer l.free()
-		fn(l.work)
+		defer l.busy.Done()
+		done := sync.OnceFunc(l.vacate)
+		defer done()
+		fn(l.work, done)
 	}()
 }
 
@@ -226,8 +232,8 @@ func (l *lane) takeDue(ctx context.Context) (next time.Time, err error) {
 			l.free()
 		}
 		for _, c := range claims {
-			l.start(func(ctx context.Context) {
-				if err := l.run(ctx, c); err != nil {
+			l.start(func(ctx context.Context, done func()) {
+				if err := l.run(ctx, c, done); err != nil {
 					l.engine.log.Error("due work failed; it is tried again when its lease is over",
 						"lane", l.name, "business", c.Business, "id", c.ID, "claims", c.Fence, "err", err)
 				}

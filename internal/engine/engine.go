@@ -48,10 +48,9 @@ type Engine struct {
 	now   func() time.Time
 	lanes lanes
 
-	requests chan struct{} // one token for each request for a text that is on its way to a carrier
-	shared   bool          // other nodes may work on the same database
-	news     news          // for them
-	memory   memory
+	shared bool // other nodes may work on the same database
+	news   news // for them
+	memory memory
 }
 
 // New makes an engine. Start starts its lanes.
@@ -79,7 +78,6 @@ func New(o Options) *Engine {
 	}
 	e := &Engine{o: o, store: o.Store, log: o.Log, now: o.Now, news: news{fresh: make(chan struct{}, 1)}}
 	e.shared = o.Store.Engine() == "postgres" && !o.Alone
-	e.requests = make(chan struct{}, o.Senders)
 	e.lanes = e.newLanes()
 	return e
 }
@@ -153,7 +151,7 @@ func (s *step) release() {
 // leave is the one place where effects leave the transaction.
 func (s *step) leave() {
 	for _, out := range s.handed {
-		s.lanes.messages.start(func(ctx context.Context) { s.deliver(ctx, out) })
+		s.lanes.messages.start(func(ctx context.Context, done func()) { s.deliver(ctx, out, done) })
 	}
 	for lane, due := range s.woken {
 		s.lanes.wake(lane, due)

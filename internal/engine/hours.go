@@ -19,19 +19,16 @@ func hoursOf(d *declared, l rebound.Line, at time.Time) rebound.Status {
 	return d.set.Schedule(d.business, l).At(at, at.Location(), holiday.Find)
 }
 
-// candidates parts a team into those who can be rung at an instant, which is in the business's zone, and
-// those who are passed over, with the reason. Only where somebody is on duty is it asked who talks.
-func (s *step) candidates(d *declared, id rebound.TeamID, at time.Time) (ring []rebound.Member, passed []rebound.Passed, err error) {
+// crew returns the members of a team as they are at an instant, which is in the business's zone.
+func (d *declared) crew(id rebound.TeamID, at time.Time) []rebound.Candidate {
 	team := d.teams[id]
-	duties := d.set.Rota(team.Team, team.members).OnDuty(at, at.Location())
-	var talking []rebound.MemberID
-	if slices.ContainsFunc(duties, func(d rebound.Duty) bool { return d.On }) {
-		if talking, err = s.tx.For(d.business.ID).Talking(s.ctx); err != nil {
-			return nil, nil, fmt.Errorf("who of %s talks: %w", d.business.ID, err)
-		}
-	}
-	ring, passed = rebound.Candidates(team.members, duties, talking)
-	return ring, passed, nil
+	return rebound.Candidates(team.members, d.set.Rota(team.Team, team.members).OnDuty(at, at.Location()))
+}
+
+// member returns a member whom a route names without a team, whose rota would say more.
+func (d *declared) member(m rebound.Member, at time.Time) rebound.Candidate {
+	alone := []rebound.Member{m}
+	return rebound.Candidates(alone, d.set.Rota(rebound.Team{}, alone).OnDuty(at, at.Location()))[0]
 }
 
 // longestOverride bounds what is set by one tap: what is to hold for longer is declared.

@@ -89,8 +89,10 @@ func (s shop) expectRings(members, passed string) {
 // over writes who is passed over: "ana: busy on another call, ben: …".
 func over(p rebound.Plan) string {
 	var all []string
-	for _, m := range p.Passed {
-		all = append(all, fmt.Sprintf("%s: %s", m.Member, m.Why))
+	for _, s := range p.Steps {
+		for _, m := range s.Passed {
+			all = append(all, fmt.Sprintf("%s: %s", m.Member, m.Why))
+		}
 	}
 	return strings.Join(all, ", ")
 }
@@ -197,7 +199,7 @@ func TestShiftsChangeBetweenTwoCalls(t *testing.T) {
 		s.expectRings("ana", "ben: off: Ana is on call until Thu 8:00 AM")
 		s.at("2026-11-25 12:00:00")
 		p := s.plan(rebound.NobodyOnDuty)
-		if got := over(p); got != "ana: off until 6:00 PM: dentist, ben: off: Ana is on call until Thu 8:00 AM" || p.Steps[0].Why != "nobody on duty: voicemail" {
+		if got := over(p); got != "ana: off until 6:00 PM: dentist, ben: off: Ana is on call until Thu 8:00 AM" || p.Steps[0].Why != "always open, nobody on duty: voicemail" {
 			s.T.Errorf("passed over %q: %s", got, p.Steps[0].Why)
 		}
 	})
@@ -276,7 +278,7 @@ func TestWhoTalksIsNotRungByAnotherCall(t *testing.T) {
 		s.FastForward(30 * time.Second)
 		s.expectRings("ben", "ana: busy on another call")
 		p := s.planOn(sales, rebound.AllBusy) // on whatever line
-		if p.Steps[0].Why != "everyone on duty is busy: voicemail" || over(p) != "ana: busy on another call" {
+		if p.Steps[0].Why != "always open, everybody busy: voicemail" || over(p) != "ana: busy on another call" {
 			s.T.Errorf("passed over %q: %s", over(p), p.Steps[0].Why)
 		}
 		s.Over(call)

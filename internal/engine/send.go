@@ -70,14 +70,14 @@ func (s *step) begin(msg *rebound.Message) outgoing {
 }
 
 // textDue looks at a text that the lane has claimed.
-func (e *Engine) textDue(ctx context.Context, claim store.Claim) error {
+func (e *Engine) textDue(ctx context.Context, claim store.Claim, done func()) error {
 	msg, err := e.store.Read().For(claim.Business).Message(ctx, rebound.MessageID(claim.ID))
 	if err != nil {
 		return err
 	}
 	switch msg.State {
 	case rebound.Planned:
-		return e.sendPlanned(ctx, claim, msg)
+		return e.sendPlanned(ctx, claim, msg, done)
 	case rebound.Sending, rebound.Unknown:
 		return e.settle(ctx, claim, msg)
 	}
@@ -88,7 +88,7 @@ func (e *Engine) textDue(ctx context.Context, claim store.Claim) error {
 
 // sendPlanned checks once more whether a planned text may still go, begins its attempt, and sends it
 // after the commit.
-func (e *Engine) sendPlanned(ctx context.Context, claim store.Claim, planned rebound.Message) error {
+func (e *Engine) sendPlanned(ctx context.Context, claim store.Claim, planned rebound.Message, done func()) error {
 	kind, err := e.lookUp(ctx, planned)
 	if err != nil {
 		return err
@@ -128,7 +128,7 @@ func (e *Engine) sendPlanned(ctx context.Context, claim store.Claim, planned reb
 		return mine.SaveMessage(s.ctx, msg, s.store.Node())
 	})
 	if err == nil && go_ {
-		e.deliver(ctx, out)
+		e.deliver(ctx, out, done)
 	}
 	return err
 }
@@ -213,9 +213,11 @@ func (s *step) recompose(msg *rebound.Message, c *rebound.Contact) error {
 }
 
 // deliver makes the one request of an attempt and writes what became of it. It runs on a sender's
-// goroutine; whatever it cannot write down, the lease's end brings up again.
-func (e *Engine) deliver(ctx context.Context, out outgoing) {
+// goroutine, and is done with the carrier before it writes; whatever it cannot write down, the lease's end
+// brings up again.
+func (e *Engine) deliver(ctx context.Context, out outgoing, done func()) {
 	accepted, sendErr := e.send(ctx, out)
+	done()
 	ctx = context.WithoutCancel(ctx) // what is known now must be written, also while shutting down
 	err := e.write(ctx, func(s *step) error { return s.sent(out, accepted, sendErr) })
 	if err != nil {
@@ -231,12 +233,6 @@ func (e *Engine) send(ctx context.Context, out outgoing) (carrier.Accepted, *car
 	}
 	ctx, cancel := context.WithTimeout(ctx, e.o.Lease*2/3)
 	defer cancel()
-	select {
-	case e.requests <- struct{}{}:
-		defer func() { <-e.requests }()
-	case <-ctx.Done():
-		return carrier.Accepted{}, &carrier.SendError{Outcome: carrier.NotSent, Class: carrier.Repeat, Message: "too many texts wait for carriers that do not answer"}
-	}
 	accepted, err := c.Send(ctx, out.text)
 	if err == nil {
 		return accepted, nil

@@ -105,22 +105,40 @@ func logEvents(call rebound.Call, logged carrier.LoggedCall) []rebound.CallEvent
 // needs no key it was a person.
 func legEvents(call rebound.Call, logged carrier.LoggedCall) []rebound.CallEvent {
 	var events []rebound.CallEvent
-	for step, st := range call.Plan.Steps {
-		for n, t := range st.Targets {
-			for _, leg := range logged.Legs {
-				if leg.Status == "" || leg.To != string(t.Destination.Number) && leg.To != t.Destination.Address {
-					continue
-				}
-				ev := rebound.CallEvent{Step: step, Target: n, LegID: leg.ID, Status: leg.Status, Talk: leg.Talk}
-				kinds := []rebound.CallEventKind{rebound.LegEnded}
-				if leg.Status == rebound.EndCompleted {
-					kinds = []rebound.CallEventKind{rebound.LegAnswered, rebound.RingEnded, rebound.LegEnded}
-				}
-				for _, ev.Kind = range kinds {
-					events = append(events, ev)
-				}
-			}
+	rung := map[rebound.Leg]bool{}
+	for _, leg := range logged.Legs {
+		at, ok := whichLeg(call, leg, rung)
+		if leg.Status == "" || !ok {
+			continue
+		}
+		ev := rebound.CallEvent{Step: at.Step, Target: at.Target, LegID: leg.ID, Status: leg.Status, Talk: leg.Talk}
+		kinds := []rebound.CallEventKind{rebound.LegEnded}
+		if leg.Status == rebound.EndCompleted {
+			kinds = []rebound.CallEventKind{rebound.LegAnswered, rebound.RingEnded, rebound.LegEnded}
+		}
+		for _, ev.Kind = range kinds {
+			events = append(events, ev)
 		}
 	}
 	return events
+}
+
+// whichLeg finds the leg of the plan that the log tells of: by the carrier's id if a report told it, else the
+// first to that destination that is not taken yet.
+func whichLeg(call rebound.Call, leg carrier.LoggedLeg, taken map[rebound.Leg]bool) (rebound.Leg, bool) {
+	for _, l := range call.Legs {
+		if l.CarrierID == leg.ID {
+			return l, true
+		}
+	}
+	for step, st := range call.Plan.Steps {
+		for n, t := range st.Targets {
+			at := rebound.Leg{Step: step, Target: n}
+			if !taken[at] && (leg.To == string(t.Destination.Number) || leg.To == t.Destination.Address) {
+				taken[at] = true
+				return at, true
+			}
+		}
+	}
+	return rebound.Leg{}, false
 }

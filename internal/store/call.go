@@ -13,6 +13,7 @@ type evidence struct {
 	CallerID   rebound.Truth     `json:"caller_id,omitempty"`
 	Legs       []rebound.Leg     `json:"legs,omitempty"`
 	Rings      []rebound.Ring    `json:"rings,omitempty"`
+	Presses    []rebound.Press   `json:"presses,omitempty"`
 	Gone       time.Time         `json:"gone,omitzero"`
 	Ended      rebound.EndStatus `json:"ended,omitempty"`
 	Talk       time.Duration     `json:"talk,omitempty"`
@@ -29,7 +30,7 @@ func scanCall(row scanner, c *rebound.Call) error {
 	err := row.Scan(str(&c.Business), str(&c.ID), str(&c.Line), str(&c.Connection), &c.CarrierID, str(&c.Contact),
 		str(&c.Recovery), &c.From, fromJSON(&c.Plan), fromJSON(&e), str(&c.State), str(&c.Reason), str(&c.AcceptedBy),
 		at(&c.ArrivedAt), at(&c.MissedAt), at(&c.EndedAt), flagged(&c.Voicemail), fromJSON(&c.Decision), at(&c.CheckAt))
-	c.CallerID, c.Legs, c.Rings, c.GoneAt = e.CallerID, e.Legs, e.Rings, e.Gone
+	c.CallerID, c.Legs, c.Rings, c.Presses, c.GoneAt = e.CallerID, e.Legs, e.Rings, e.Presses, e.Gone
 	c.Ended, c.Talk, c.RecordedAt, c.Recording, c.Unheard = e.Ended, e.Talk, e.RecordedAt, e.Recording, e.Unheard
 	return err
 }
@@ -82,7 +83,7 @@ func decided(c rebound.Call) any {
 
 func evidenceOf(c rebound.Call) evidence {
 	return evidence{
-		CallerID: c.CallerID, Legs: c.Legs, Rings: c.Rings, Gone: c.GoneAt, Ended: c.Ended, Talk: c.Talk,
+		CallerID: c.CallerID, Legs: c.Legs, Rings: c.Rings, Presses: c.Presses, Gone: c.GoneAt, Ended: c.Ended, Talk: c.Talk,
 		RecordedAt: c.RecordedAt, Recording: c.Recording, Unheard: c.Unheard,
 	}
 }

@@ -7,11 +7,11 @@ import (
 	"rebound/internal/phone"
 )
 
-const lineColumns = `business, id, connection, name, number, team, strategy, ring_for, schedule, greeting, voicemail`
+const lineColumns = `business, id, connection, name, number, team, strategy, ring_for, schedule, greeting, voicemail, route`
 
 func scanLine(row scanner, l *rebound.Line) error {
 	return row.Scan(str(&l.Business), str(&l.ID), str(&l.Connection), &l.Name, str(&l.Number), str(&l.Team),
-		str(&l.Strategy), (*int64)(&l.RingFor), fromJSON(&l.Schedule), fromJSON(&l.Greeting), fromJSON(&l.Voicemail))
+		str(&l.Strategy), (*int64)(&l.RingFor), fromJSON(&l.Schedule), fromJSON(&l.Greeting), fromJSON(&l.Voicemail), str(&l.Route))
 }
 
 // LineByNumber returns the line that a carrier's request is about. The number and the connection
@@ -35,18 +35,18 @@ func (t Tenant) Lines(ctx context.Context) ([]rebound.Line, error) {
 // SaveLine writes the line, whether it is there or not.
 func (t TenantTx) SaveLine(ctx context.Context, l rebound.Line) error {
 	return t.later(ctx, `
-		insert into lines (`+lineColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		insert into lines (`+lineColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 		on conflict (business, id) do update set connection = excluded.connection, name = excluded.name,
 			number = excluded.number, team = excluded.team, strategy = excluded.strategy,
 			ring_for = excluded.ring_for, schedule = excluded.schedule, greeting = excluded.greeting,
-			voicemail = excluded.voicemail, retired_at = null`,
+			voicemail = excluded.voicemail, route = excluded.route, retired_at = null`,
 		t.id, l.ID, l.Connection, l.Name, l.Number, l.Team, string(l.Strategy), int64(l.RingFor),
-		asJSON(l.Schedule), asJSON(l.Greeting), asJSON(l.Voicemail))
+		asJSON(l.Schedule), asJSON(l.Greeting), asJSON(l.Voicemail), l.Route)
 }
 
 // Known says what a number means to a business, for the text-back decision.
 type Known struct {
-	Staff, OwnLine, Blocked bool
+	Staff, OwnLine, Blocked, VIP bool
 }
 
 // Known returns the numbers that mean something to the business, with what they mean.
@@ -56,13 +56,16 @@ func (t Tenant) Known(ctx context.Context) (map[phone.Number]Known, error) {
 		kind   string
 	}
 	meanings, err := list(ctx, t.q, func(row scanner, m *meaning) error { return row.Scan(str(&m.number), &m.kind) },
-		`select number, kind from known_numbers where business = $1`, t.id)
+		`
+		select number, kind from known_numbers where business = $1
+		union all select number, 'vip' from vip_numbers where business = $1`, t.id)
 	all := map[phone.Number]Known{}
 	for _, m := range meanings {
 		k := all[m.number]
 		k.Staff = k.Staff || m.kind == "staff"
 		k.OwnLine = k.OwnLine || m.kind == "own_line"
 		k.Blocked = k.Blocked || m.kind == "blocked"
+		k.VIP = k.VIP || m.kind == "vip"
 		all[m.number] = k
 	}
 	return all, err
@@ -91,6 +94,13 @@ func (t TenantTx) ReplaceKnown(ctx context.Context, d rebound.Declaration) error
 	for _, m := range d.Members {
 		for _, r := range m.Rings {
 			if err := add(string(r.Number), "staff", m.Name); err != nil {
+				return err
+			}
+		}
+	}
+	for _, r := range d.Routes {
+		for outside := range r.Outside {
+			if err := add(string(outside.Number), "staff", r.Name); err != nil {
 				return err
 			}
 		}

@@ -97,10 +97,3 @@ func InForce(set []Override) rebound.Overrides {
 	}
 	return all
 }
-
-// Talking returns the members who have accepted a call that is not over, whatever line it came on.
-func (t Tenant) Talking(ctx context.Context) ([]rebound.MemberID, error) {
-	return list(ctx, t.q, func(row scanner, m *rebound.MemberID) error { return row.Scan(str(m)) },
-		`select distinct accepted_by from calls
-		where business = $1 and state = 'answered' and ended_at is null and accepted_by is not null`, t.id)
-}

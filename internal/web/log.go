@@ -53,12 +53,7 @@ func (sc scene) logCall(call *rebound.Call, say sayer) {
 		from = sc.number(string(caller.Number))
 	}
 	say(call.ArrivedAt, "Call from "+from, "reached "+lineName(sc.line(call.Line))+".")
-	if len(call.Plan.Steps) > 0 {
-		say(call.ArrivedAt, "", sentence(call.Plan.Steps[0].Why))
-	}
-	for _, m := range call.Plan.Passed {
-		say(call.ArrivedAt, m.Name, "is not rung: "+m.Why+".")
-	}
+	sc.logPath(call, say)
 	if names := rangNames(call); len(names) > 0 {
 		say(firstRing(call), "", "Rings the "+map[bool]string{true: "phone", false: "phones"}[len(names) == 1]+" of "+and(names)+".")
 	}
@@ -83,7 +78,7 @@ func (sc scene) logCall(call *rebound.Call, say sayer) {
 	if call.State == rebound.CallMissed {
 		say(call.MissedAt, "Missed:", missWords(call.Reason)+".")
 		stayed := call.GoneAt.IsZero() || call.GoneAt.After(call.MissedAt)
-		if n := len(call.Plan.Steps); stayed && n > 0 && call.Plan.Steps[n-1].Kind == rebound.VoicemailStep {
+		if path := call.Path(); stayed && len(path) > 0 && call.Plan.Steps[path[len(path)-1].Step].Kind == rebound.VoicemailStep {
 			say(call.MissedAt, "", "Voicemail picks up.")
 		}
 	}
@@ -92,6 +87,24 @@ func (sc scene) logCall(call *rebound.Call, say sayer) {
 	}
 	if call.Ended != "" {
 		say(call.EndedAt, "", "The call is over.")
+	}
+}
+
+// logPath says why the caller came to each step and who was passed over there. That voicemail picks up is said
+// where the call is missed.
+func (sc scene) logPath(call *rebound.Call, say sayer) {
+	at := call.ArrivedAt
+	for i, r := range call.Path() {
+		step := call.Plan.Steps[r.Step]
+		if !r.At.IsZero() {
+			at = r.At
+		}
+		for _, m := range step.Passed {
+			say(at, m.Name, "is not rung: "+m.Why+".")
+		}
+		if i == 0 || step.Kind != rebound.VoicemailStep {
+			say(at, "", sentence(step.Why))
+		}
 	}
 }
 

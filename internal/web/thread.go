@@ -84,7 +84,7 @@ func (sc scene) eventLine(e rebound.Event, c store.Conversation) *eventLine {
 		icon = "dollar"
 	case rebound.EventConsent:
 		icon = "shield"
-	case rebound.EventTextTrouble, rebound.EventConfigAlarm:
+	case rebound.EventTextTrouble, rebound.EventConfigAlarm, rebound.EventRouteAlarm:
 		class, icon = "is-crit", "warn"
 	}
 	return sc.note(e.At, class, icon, e.Words)
@@ -143,7 +143,7 @@ func (sc scene) callCard(call *rebound.Call, media []rebound.Media) *callCard {
 		}
 	case rebound.CallBlocked:
 		card.Title, card.Icon = "Call refused", "missed"
-		sub = append(sub, "the number is blocked")
+		sub = append(sub, call.Plan.Steps[0].Why)
 	default:
 		card.missed(sc, call)
 		if len(call.Legs) > 0 {

@@ -29,6 +29,7 @@ func TestCallCards(t *testing.T) {
 	arrived := at(t, "10:26:00")
 	missed := arrived.Add(22 * time.Second)
 	gone := missed.Add(30 * time.Second)
+	refused := rebound.Plan{Steps: []rebound.Step{{Kind: rebound.RejectStep, Why: "the number is blocked"}}}
 	rang := []rebound.Leg{{Target: 1, RangAt: arrived}, {Target: 0, RangAt: arrived, Ended: rebound.EndBusy}}
 	for name, c := range map[string]struct {
 		call       rebound.Call
@@ -57,7 +58,10 @@ func TestCallCards(t *testing.T) {
 			"Missed call, left a voicemail", "Main line · closed at that hour", nil,
 		},
 		"speaking": {
-			rebound.Call{State: rebound.CallMissed, Reason: rebound.NoAnswer, MissedAt: missed, Legs: rang},
+			rebound.Call{
+				State: rebound.CallMissed, Reason: rebound.NoAnswer, MissedAt: missed, Legs: rang,
+				Rings: []rebound.Ring{{Status: rebound.EndNoAnswer, At: missed}},
+			},
 			"Missed call, on voicemail now", "Main line · rang 22 s · nobody answered", []string{"Dana declined", "Luis no answer"},
 		},
 		"answered": {
@@ -66,10 +70,13 @@ func TestCallCards(t *testing.T) {
 			}},
 			"Luis answered", "Main line · talked 2 m 40 s", []string{"Luis answered"},
 		},
-		"refused":        {rebound.Call{State: rebound.CallBlocked}, "Call refused", "Main line · the number is blocked", nil},
-		"a retired line": {rebound.Call{State: rebound.CallBlocked, Line: "gone"}, "Call refused", "A number no longer in use · the number is blocked", nil},
+		"refused":        {rebound.Call{State: rebound.CallBlocked, Plan: refused}, "Call refused", "Main line · the number is blocked", nil},
+		"a retired line": {rebound.Call{State: rebound.CallBlocked, Plan: refused, Line: "gone"}, "Call refused", "A number no longer in use · the number is blocked", nil},
 	} {
-		c.call.ArrivedAt, c.call.Plan = arrived, plan()
+		c.call.ArrivedAt = arrived
+		if c.call.Plan.Steps == nil {
+			c.call.Plan = plan()
+		}
 		if c.call.Line == "" {
 			c.call.Line = "main"
 		}
@@ -87,7 +94,7 @@ func TestCallCards(t *testing.T) {
 func TestTheLogSaysWhoIsNotRungAndWhy(t *testing.T) {
 	arrived := at(t, "10:42:00")
 	call := rebound.Call{Line: "main", ArrivedAt: arrived, Plan: plan()}
-	call.Plan.Passed = []rebound.Passed{{Member: "ben", Name: "Ben", Why: "no shift on Tuesdays"}}
+	call.Plan.Steps[0].Passed = []rebound.Passed{{Member: "ben", Name: "Ben", Why: "no shift on Tuesdays"}}
 	for _, step := range sceneAt(t, arrived).log(store.Conversation{Calls: []rebound.Call{call}}) {
 		if step.Strong == "Ben" && step.Words == "is not rung: no shift on Tuesdays." {
 			return

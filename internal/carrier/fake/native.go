@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"rebound"
@@ -95,6 +96,8 @@ func (v *conversation) follow(in rebound.Instruction) (rebound.Instruction, bool
 	switch in.Kind {
 	case rebound.DoRing:
 		return v.ring(in)
+	case rebound.DoMenu:
+		return v.menu(in)
 	case rebound.DoVoicemail:
 		return v.voicemail(in)
 	case rebound.DoGreet:
@@ -112,6 +115,9 @@ func (v *conversation) ring(in rebound.Instruction) (rebound.Instruction, bool) 
 		o.shown = string(in.Step.CallerID)
 	}
 	for i, t := range in.Step.Targets {
+		if slices.Contains(in.Skip, i) {
+			continue
+		}
 		leg := rebound.CallEvent{Step: in.Number, Target: i}
 		to := target{to: string(t.Destination.Number)}
 		to.report = func(l *Leg, s LegState) { v.tells(l, s, leg, to.screen != nil) }
@@ -138,6 +144,16 @@ func (v *conversation) ring(in rebound.Instruction) (rebound.Instruction, bool) 
 		return in, false
 	}
 	return v.asks(e, tellers(r.legs)...)
+}
+
+// menu says the menu and asks where the key leads that was pressed, or none.
+func (v *conversation) menu(in rebound.Instruction) (rebound.Instruction, bool) {
+	v.call.enter(StageListening)
+	keys, _ := prompt{says: greeting(in.Step), waits: in.Step.For, most: 1}.hear(v.call.ctx, v.call.keys)
+	if v.call.gone() {
+		return in, false
+	}
+	return v.asks(rebound.CallEvent{Kind: rebound.MenuChosen, Step: in.Number, Target: in.Target, Key: keys})
 }
 
 // tells reports a leg's progress. The picking up of a screened one is told by screens, which asks
@@ -210,7 +226,8 @@ func (v *conversation) later(d time.Duration, w Webhook) {
 // mere report.
 func (v *conversation) asks(e rebound.CallEvent, after ...*teller) (rebound.Instruction, bool) {
 	kind := map[rebound.CallEventKind]carrier.PlaceKind{
-		rebound.CallArrived: carrier.AtVoice, rebound.RingEnded: carrier.AtRung, rebound.VoicemailLeft: carrier.AtRecorded,
+		rebound.CallArrived: carrier.AtVoice, rebound.RingEnded: carrier.AtRung, rebound.MenuChosen: carrier.AtMenu,
+		rebound.VoicemailLeft: carrier.AtRecorded,
 	}[e.Kind]
 	w := v.webhook(kind, e)
 	if v.call.gone() {

@@ -146,7 +146,7 @@ func (s *session) do(d *document, v verb) (*document, then) {
 		if s.c.gone() || keys == "" && v.attr["actionOnEmptyResult"] != "true" {
 			return nil, goOn
 		}
-		return s.jump(carrier.AtVoice, d, v.attr["action"], v.attr["method"], url.Values{"Digits": {keys}})
+		return s.jump(carrier.AtMenu, d, v.attr["action"], v.attr["method"], url.Values{"Digits": {keys}})
 	case "Redirect":
 		return s.jump(carrier.AtVoice, d, v.text, v.attr["method"], nil)
 	case "Reject":

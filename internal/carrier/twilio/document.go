@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/xml"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,6 +29,8 @@ func (d *Door) Document(in rebound.Instruction, links carrier.Links) (contentTyp
 	switch in.Kind {
 	case rebound.DoRing:
 		w.ring()
+	case rebound.DoMenu:
+		w.menu()
 	case rebound.DoVoicemail:
 		w.voicemail()
 	case rebound.DoGreet:
@@ -69,7 +72,9 @@ func (w *writer) ring() {
 	}
 	w.open("Dial", attrs...)
 	for i, t := range step.Targets {
-		w.target(i, t.Destination)
+		if !slices.Contains(w.in.Skip, i) {
+			w.target(i, t.Destination)
+		}
 	}
 	w.close("Dial")
 }
@@ -87,6 +92,19 @@ func (w *writer) target(i int, d rebound.Destination) {
 		attr{"statusCallback", w.at(carrier.AtLeg, i)},
 		attr{"statusCallbackEvent", "ringing answered completed"})
 	w.element(noun, address, attrs...)
+}
+
+// menu asks for one key, of which # is one like the others. With no key Twilio must ask all the same what
+// follows: the document ends here.
+func (w *writer) menu() {
+	w.open("Gather",
+		attr{"action", w.at(carrier.AtMenu, w.in.Target)},
+		attr{"actionOnEmptyResult", "true"},
+		attr{"numDigits", "1"},
+		attr{"finishOnKey", ""},
+		attr{"timeout", wholeSeconds(cmp.Or(w.in.Step.For, rebound.DefaultMenuWait), 1, 60)})
+	w.greeting()
+	w.close("Gather")
 }
 
 // voicemail always sets the action: without one Twilio asks for this document again, for ever.

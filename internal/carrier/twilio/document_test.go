@@ -36,6 +36,12 @@ func documents() map[string]rebound.Instruction {
 		"ring": instruction(rebound.DoRing, rebound.Step{Kind: rebound.RingStep, Targets: ringTargets, For: 20 * time.Second}),
 		"ring-withheld": instruction(rebound.DoRing, rebound.Step{
 			Kind: rebound.RingStep, Targets: ringTargets[:1], For: 1500 * time.Millisecond, CallerID: "+14155550100"}),
+		"menu": instruction(rebound.DoMenu, rebound.Step{
+			Kind: rebound.MenuStep, Say: "For emergencies press 1, for <all> else 2.", Language: "en-US", For: 7 * time.Second}),
+		"menu-played": instruction(rebound.DoMenu, rebound.Step{Kind: rebound.MenuStep, Play: "https://cdn.example.com/menu.mp3?x=1&y=2"}),
+		"ring-declined": {
+			Kind: rebound.DoRing, Connection: "con1", Business: "biz1", Call: "call1", Number: 3, Skip: []int{0, 2},
+			Step: rebound.Step{Kind: rebound.RingStep, Targets: ringTargets, For: 20 * time.Second}},
 		"voicemail": instruction(rebound.DoVoicemail, rebound.Step{
 			Kind: rebound.VoicemailStep, Say: "You have reached Miller & Sons. Say <b>your</b> name.", MaxFor: 2 * time.Minute, Silence: 5 * time.Second}),
 		"voicemail-played": instruction(rebound.DoVoicemail, rebound.Step{
@@ -118,6 +124,7 @@ func TestHostileWordsStayText(t *testing.T) {
 		for _, in := range []rebound.Instruction{
 			instruction(rebound.DoScreen, rebound.Step{Announce: words}),
 			instruction(rebound.DoVoicemail, rebound.Step{Say: words}),
+			instruction(rebound.DoMenu, rebound.Step{Say: words}),
 			instruction(rebound.DoGreet, rebound.Step{Play: words}),
 			instruction(rebound.DoRing, rebound.Step{Targets: []rebound.Target{{Name: words, Destination: rebound.Destination{Kind: rebound.SIP, Address: words}}}}),
 		} {

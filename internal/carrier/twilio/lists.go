@@ -154,6 +154,7 @@ func (c *Client) Call(ctx context.Context, carrierID string) (carrier.LoggedCall
 	if err != nil {
 		return carrier.LoggedCall{}, fmt.Errorf("list the call's legs: %w", err)
 	}
+	slices.Reverse(logged.Legs)                // Twilio lists the newest first
 	if logged.Status != rebound.EndCompleted { // on another nobody can have spoken
 		return logged, nil
 	}

@@ -143,8 +143,8 @@ func TestCallInTheLog(t *testing.T) {
 		ID: callSID, From: "+14155550134", Status: rebound.EndCompleted, Talk: 61 * time.Second,
 		Began: time.Date(2026, 6, 8, 12, 0, 2, 0, time.UTC), Ended: time.Date(2026, 6, 8, 12, 1, 3, 0, time.UTC),
 		Legs: []carrier.LoggedLeg{
-			{ID: legSID, To: "+14155550111", Status: rebound.EndNoAnswer},
 			{ID: "CA00000000000000000000000000000008", To: "sip:ana@pbx.example.com"},
+			{ID: legSID, To: "+14155550111", Status: rebound.EndNoAnswer},
 		},
 		Recording: rebound.Recording{
 			ID: "RE00000000000000000000000000000003", Duration: 12 * time.Second,

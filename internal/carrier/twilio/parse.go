@@ -42,6 +42,8 @@ func (d *Door) Call(p carrier.Place, header http.Header, body []byte) (rebound.C
 		err = callEnded(&e, f)
 	case carrier.AtRung:
 		ringEnded(&e, f)
+	case carrier.AtMenu:
+		menuChosen(&e, f)
 	case carrier.AtScreen, carrier.AtAccept, carrier.AtLeg:
 		e.CarrierID, e.LegID = f.text("ParentCallSid"), sid
 		err = leg(&e, p.Kind, f)
@@ -116,6 +118,15 @@ func ringEnded(e *rebound.CallEvent, f form) {
 		e.Bridged = rebound.No
 	}
 	e.CallerGone = dialled == "canceled" || gone(f.raw("CallStatus"))
+}
+
+// menuChosen reads a gather action. What is no key says that none was pressed.
+func menuChosen(e *rebound.CallEvent, f form) {
+	e.Kind = rebound.MenuChosen
+	if key := f.raw("Digits"); len(key) == 1 && strings.Contains(rebound.MenuKeys, key) {
+		e.Key = key
+	}
+	e.CallerGone = gone(f.raw("CallStatus"))
 }
 
 // leg reads the three requests about a leg: its screening, the key pressed, its progress.

@@ -103,6 +103,17 @@ func TestCall(t *testing.T) {
 			fields("CallSid", callSID, "CallStatus", "in-progress"),
 			parent(rebound.CallEvent{Kind: rebound.RingEnded, Status: rebound.EndFailed})},
 
+		{"a key at a menu", carrier.AtMenu, fields("CallSid", callSID, "CallStatus", "in-progress", "Digits", "2"),
+			parent(rebound.CallEvent{Kind: rebound.MenuChosen, Key: "2"})},
+		{"the star key at a menu", carrier.AtMenu, fields("CallSid", callSID, "CallStatus", "in-progress", "Digits", "*"),
+			parent(rebound.CallEvent{Kind: rebound.MenuChosen, Key: "*"})},
+		{"no key at a menu", carrier.AtMenu, fields("CallSid", callSID, "CallStatus", "in-progress", "Digits", ""),
+			parent(rebound.CallEvent{Kind: rebound.MenuChosen})},
+		{"what is no key at a menu", carrier.AtMenu, fields("CallSid", callSID, "CallStatus", "in-progress", "Digits", "timeout"),
+			parent(rebound.CallEvent{Kind: rebound.MenuChosen})},
+		{"the caller hung up at a menu", carrier.AtMenu, fields("CallSid", callSID, "CallStatus", "completed"),
+			parent(rebound.CallEvent{Kind: rebound.MenuChosen, CallerGone: true})},
+
 		{"a screened leg is picked up", carrier.AtScreen, legForm("CallStatus", "in-progress"), onLeg(rebound.CallEvent{Kind: rebound.LegAnswered})},
 		{"a key is pressed", carrier.AtAccept, legForm("CallStatus", "in-progress", "Digits", "7"), onLeg(rebound.CallEvent{Kind: rebound.LegAccepted})},
 		{"the hash key is a key", carrier.AtAccept, legForm("Digits", "#"), onLeg(rebound.CallEvent{Kind: rebound.LegAccepted})},
@@ -323,7 +334,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(fields("CallSid", callSID, "RecordingUrl", "://RE/..", "RecordingStatus", "completed", "RecordingDuration", "-1"))
 	f.Add(fields("MessageSid", textSID, "From", "+14155550134", "To", "+1", "Body", "QUJD\x00\xff", "MediaUrl0", "\xff", "MessageStatus", "sent"))
 	f.Add("=&&=%41&CallSid=%00%ff&CallSid;x")
-	places := []carrier.PlaceKind{carrier.AtVoice, carrier.AtStatus, carrier.AtRung, carrier.AtScreen, carrier.AtAccept, carrier.AtLeg, carrier.AtRecorded, carrier.AtRecording}
+	places := []carrier.PlaceKind{carrier.AtVoice, carrier.AtStatus, carrier.AtRung, carrier.AtScreen, carrier.AtAccept, carrier.AtMenu, carrier.AtLeg, carrier.AtRecorded, carrier.AtRecording}
 	f.Fuzz(func(t *testing.T, body string) {
 		door := doorWith(exampleToken)
 		for _, at := range places {

@@ -70,10 +70,37 @@ create table lines (
   schedule   text not null, -- rebound.Schedule
   greeting   text not null, -- rebound.Greeting
   voicemail  text not null, -- rebound.VoicemailRules
+  route      text not null, -- empty: team, strategy and ring_for say all
   retired_at bigint,
   primary key (business, id)
 ) /* strict */;
 create unique index lines_by_number on lines (connection, number) where retired_at is null;
+
+-- Who rings in which order, as the business declares it.
+create table routes (
+  business   text not null references businesses (id),
+  id         text not null,
+  name       text not null,
+  rules      text not null, -- rebound.Route
+  retired_at bigint,
+  primary key (business, id)
+) /* strict */;
+
+-- Callers whom a route may treat better than others.
+create table vip_numbers (
+  business text not null references businesses (id),
+  number   text not null,
+  note     text not null,
+  primary key (business, number)
+) /* strict */;
+
+-- How many turns a team's round robin has given, so that it goes on where it was after a restart.
+create table turns (
+  business text not null references businesses (id),
+  team     text not null,
+  given    bigint not null,
+  primary key (business, team)
+) /* strict */;
 
 -- "Closed until …", "busy until …": one for each thing that it is about. No row is deleted when it has
 -- run out: the next tap replaces it. Setting one counts as declaring (businesses.revision), so that nodes
@@ -187,7 +214,9 @@ create table calls (
 ) /* strict */;
 create unique index calls_by_carrier on calls (connection, carrier_id);
 create index calls_by_contact on calls (contact, business, arrived_at);
-create index calls_talking on calls (business) where state = 'answered' and ended_at is null; -- who cannot be rung
+-- Who is on a call now, and when each member's last one was over.
+create index calls_talking on calls (business) where state = 'answered' and ended_at is null;
+create index calls_by_member on calls (business, accepted_by, ended_at) where accepted_by is not null;
 create index calls_due on calls (due_at) where due_at is not null;
 
 create table messages (
