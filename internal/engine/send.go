@@ -20,8 +20,9 @@ import (
 // attempt is committed before its request may leave, and whatever is not known for certain
 // afterwards is settled by the carrier's own list.
 
-// mostAttempts bounds how often one text may be tried when earlier requests left no trace.
-const mostAttempts = 3
+// mostAttempts bounds how often one text may be tried when earlier requests left no trace. The text is stale
+// before it is reached; three were too few for a server that dies every second.
+const mostAttempts = 5
 
 // outgoing is a text that may leave: its attempt is in the same transaction.
 type outgoing struct {

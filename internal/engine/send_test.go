@@ -63,7 +63,7 @@ func TestATextThatIsNeverTaken(t *testing.T) {
 		calls(w, caller)
 		w.FastForward(15 * time.Minute)
 		caller.ExpectTextState(rebound.Unconfirmed).ExpectRecovery(rebound.RecoveryWaiting, rebound.WaitUnsure)
-		if m := caller.LastText(); m.Attempt != 3 {
+		if m := caller.LastText(); m.Attempt != 5 {
 			t.Errorf("%d attempts", m.Attempt)
 		}
 	})
