@@ -486,7 +486,7 @@ func (c *Call) instruct(in Instruction, step int) Instruction {
 // choose follows a key pressed at a menu, or says the menu once more. It depends on the key alone, and not
 // on what other reports say was pressed, so that a repeated request is answered like the first.
 func (c *Call) choose(in Instruction, ev CallEvent) Instruction {
-	if ev.Step < 0 || ev.Step >= len(c.Plan.Steps) || c.Plan.Steps[ev.Step].Kind != MenuStep {
+	if ev.CallerGone || ev.Step < 0 || ev.Step >= len(c.Plan.Steps) || c.Plan.Steps[ev.Step].Kind != MenuStep {
 		in.Kind = DoHangUp
 		return in
 	}

@@ -112,7 +112,7 @@ func (s *step) declared(id rebound.BusinessID) (*declared, error) {
 			return nil, fmt.Errorf("what business %s has declared: %w", id, err)
 		}
 		d.revision = revision
-		s.memory.keep(d)
+		s.learnt = append(s.learnt, d) // remembered after the commit: another step's part of it may yet be undone
 	}
 	s.read = d
 	return d, nil

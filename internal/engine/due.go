@@ -48,7 +48,7 @@ func (e *Engine) newLanes() lanes {
 		return func(ctx context.Context, c store.Claim, _ func()) error { return run(ctx, c) }
 	}
 	logs := make(store.Looks, 8, whole(e.lookDue))
-	logs.lease, logs.cut = 10*e.o.Lease, true // a gap may take many requests
+	logs.lease, logs.cut = min(10*e.o.Lease, store.LongestLease), true // a gap may take many requests
 	return lanes{
 		messages:   make(store.Messages, e.o.Senders, e.textDue),
 		calls:      make(store.Calls, 8, whole(e.callDue)),
@@ -183,15 +183,13 @@ func (l *lane) loop(ctx context.Context) {
 			l.engine.log.Error("due work", "lane", l.name, "err", err)
 		}
 		wait := l.engine.o.Poll
-		if !next.IsZero() {
-			wait = min(wait, max(next.Sub(l.engine.now()), 0))
-		}
-		if wait == 0 {
-			continue
-		}
-		if next.UnixMicro() == waitsForWorker {
-			l.asleep.Store(waitsForWorker)
-		} else {
+		if next.UnixMicro() != waitsForWorker { // else a place that becomes free wakes the loop
+			if !next.IsZero() {
+				wait = min(wait, max(next.Sub(l.engine.now()), 0))
+			}
+			if wait == 0 {
+				continue
+			}
 			l.asleep.Store(l.engine.now().Add(wait).UnixMicro())
 		}
 		timer := time.NewTimer(wait)
@@ -218,7 +216,11 @@ func (l *lane) takeDue(ctx context.Context) (next time.Time, err error) {
 			workers++
 		}
 		if workers == 0 {
-			return time.UnixMicro(waitsForWorker), nil
+			l.asleep.Store(waitsForWorker) // before the last try: who leaves a place from now on sees it
+			if !l.reserve() {
+				return time.UnixMicro(waitsForWorker), nil
+			}
+			workers = 1
 		}
 		var claims []store.Claim
 		err = l.engine.store.Write(ctx, func(tx *store.Tx) error {

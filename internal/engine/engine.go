@@ -97,6 +97,7 @@ type step struct {
 	held   map[place]*heldContact
 	read   *declared // that was asked for last
 	lines  []logLine
+	learnt []*declared
 }
 
 // logLine waits for the commit: what is undone was never so, and who logs holds nobody up.
@@ -119,6 +120,12 @@ type place struct {
 // write runs one step and lets its effects out after the commit. fn may run again, see store.Write.
 func (e *Engine) write(ctx context.Context, fn func(*step) error) error {
 	var s *step
+	committed := false
+	defer func() {
+		if !committed { // nor after a panic
+			s.release()
+		}
+	}()
 	err := e.store.Write(ctx, func(tx *store.Tx) error {
 		s.release()
 		s = &step{Engine: e, ctx: ctx, tx: tx, now: e.now().UTC().Truncate(time.Microsecond),
@@ -130,9 +137,9 @@ func (e *Engine) write(ctx context.Context, fn func(*step) error) error {
 		return s.saveContacts()
 	})
 	if err != nil {
-		s.release()
 		return err
 	}
+	committed = true
 	s.leave()
 	return nil
 }
@@ -155,6 +162,9 @@ func (s *step) leave() {
 	}
 	for lane, due := range s.woken {
 		s.lanes.wake(lane, due)
+	}
+	for _, d := range s.learnt {
+		s.memory.keep(d)
 	}
 	for p := range s.seen {
 		s.o.Hub.Publish(p.business, p.contact)

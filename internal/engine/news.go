@@ -66,6 +66,7 @@ func (e *Engine) tellNodes(ctx context.Context) {
 
 // tellNews tells the other nodes what has changed by now.
 func (e *Engine) tellNews(ctx context.Context) {
+	ctx = context.WithoutCancel(ctx) // what is taken is told, also while shutting down
 	var payload strings.Builder
 	tell := func() {
 		if payload.Len() == 0 {

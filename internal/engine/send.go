@@ -257,8 +257,12 @@ func (s *step) sent(out outgoing, accepted carrier.Accepted, failure *carrier.Se
 	}
 	mine := s.tx.For(out.business)
 	taken, err := mine.AcceptMessage(s.ctx, out.message, out.attempt, accepted.ID, s.now)
-	if err != nil || !taken { // settled by a receipt that was faster, or by the list when the lease was over
+	if err != nil {
 		return err
+	}
+	if !taken { // a receipt was faster, or the list settled it when the lease was over; that it was this id is kept
+		late := rebound.Message{ID: out.message, Attempt: out.attempt, BegunAt: s.now}
+		return mine.EndAttempt(s.ctx, late, "accepted", accepted.ID, s.now)
 	}
 	s.changed(out.business, out.contact)
 	s.note(slog.LevelInfo, "text accepted", "business", out.business, "message", out.message, "step", "sent", "class", out.class)

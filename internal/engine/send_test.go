@@ -36,6 +36,27 @@ func TestATextThatWasTakenIsNotSentAgain(t *testing.T) {
 	})
 }
 
+// With its one sender busy, texts wait for it: each is due, and the lane sleeps until a place is free.
+func TestTextsWaitForASender(t *testing.T) {
+	reboundtest.RunTwilio(t, func(_ *testing.T, w *reboundtest.World) {
+		w.Senders(1)
+		w.Network.NextSends(fake.Late(5*time.Second), fake.Late(5*time.Second), fake.Late(5*time.Second))
+		var all []*reboundtest.Handset
+		var running []*fake.Call
+		for range 3 {
+			caller := w.Caller()
+			all, running = append(all, caller), append(running, caller.Calls(reboundtest.MainLine).RingsOut())
+		}
+		for _, call := range running {
+			<-call.Done()
+		}
+		w.FastForward(30 * time.Second)
+		for _, caller := range all {
+			caller.ExpectText("missed your call")
+		}
+	})
+}
+
 // What goes wrong before the carrier took it: its list, empty twice, proves that it may go out again.
 func TestATextThatWasNotTakenIsSentAgain(t *testing.T) {
 	reboundtest.RunTwilio(t, func(_ *testing.T, w *reboundtest.World) {

@@ -106,6 +106,11 @@ func logEvents(call rebound.Call, logged carrier.LoggedCall) []rebound.CallEvent
 func legEvents(call rebound.Call, logged carrier.LoggedCall) []rebound.CallEvent {
 	var events []rebound.CallEvent
 	rung := map[rebound.Leg]bool{}
+	for _, l := range call.Legs {
+		if l.CarrierID != "" {
+			rung[rebound.Leg{Step: l.Step, Target: l.Target}] = true
+		}
+	}
 	for _, leg := range logged.Legs {
 		at, ok := whichLeg(call, leg, rung)
 		if leg.Status == "" || !ok {

@@ -145,6 +145,13 @@ func (w *World) Crash() {
 	w.PowerOn()
 }
 
+// Senders restarts the server with so many texts at most on their way to the carrier at once.
+func (w *World) Senders(n int) {
+	w.T.Helper()
+	w.config.SendWorkers = n
+	w.Crash()
+}
+
 // CarrierLeavesStop makes the carrier that speaks Rebound's words leave STOP, START and HELP to us.
 func (w *World) CarrierLeavesStop() {
 	w.T.Helper()

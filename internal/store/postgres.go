@@ -135,7 +135,7 @@ func (e *postgresEngine) channel() string { return fmt.Sprintf("rebound_%x", uin
 func (e *postgresEngine) write(ctx context.Context, fn func(writes) error) error {
 	for try := 1; ; try++ {
 		again, err := e.once(ctx, fn)
-		again = again || try == 1 && unique(err) // fn looked, and somebody else inserted then
+		again = again || try <= 2 && unique(err) // fn looked, and somebody else inserted then
 		if !again || try == mostTries {
 			return err
 		}

@@ -135,7 +135,8 @@ type turn struct {
 	start chan *sqliteTx // each asks for one run of the function; closed: there is no other
 	ran   chan error     // what a run ended with
 	end   chan error     // of the whole batch; has room for one, because a panic does not wait for it
-	own   error          // what the function ended with: it is out of the batch
+	own   error          // what the latest run ended with
+	begun bool           // its context stops it no more
 }
 
 // errAborted stands for a function that ended in a panic or in runtime.Goexit.
@@ -158,7 +159,10 @@ func (e *sqliteEngine) write(ctx context.Context, fn func(writes) error) error {
 }
 
 func (t *turn) run(ctx context.Context, tx *sqliteTx, fn func(writes) error) {
-	err := ctx.Err()
+	var err error
+	if !t.begun {
+		err, t.begun = ctx.Err(), true
+	}
 	defer func() {
 		tx.end()
 		t.ran <- err
@@ -202,7 +206,8 @@ func (e *sqliteEngine) gather(batch []*turn) []*turn {
 // transaction undoes the batch, and everybody in it gets it.
 //
 // Few functions fail after they have written, and a savepoint for each costs more than a tenth of all
-// work: so they run without. When one fails so, the others run once more, with savepoints.
+// work: so they run without. When one fails so, all run once more, with savepoints. What a function found in a
+// batch that was then undone is nobody's answer.
 func (e *sqliteEngine) commit(batch []*turn) {
 	again, err := e.together(batch, false)
 	if again && err == nil {
@@ -215,12 +220,12 @@ func (e *sqliteEngine) commit(batch []*turn) {
 	}
 	for _, t := range batch {
 		close(t.start)
-		t.end <- cmp.Or(t.own, err)
+		t.end <- cmp.Or(err, t.own)
 	}
 }
 
-// together runs the functions that have not failed in one transaction and commits it, or rolls it back
-// and reports that they have to run again.
+// together runs the functions in one transaction and commits it, or rolls it back and reports that they have
+// to run again. A function that did not return cannot.
 func (e *sqliteEngine) together(batch []*turn, savepoints bool) (again bool, err error) {
 	defer func() {
 		if again || err != nil {
@@ -234,7 +239,7 @@ func (e *sqliteEngine) together(batch []*turn, savepoints bool) (again bool, err
 		return false, err
 	}
 	for _, t := range batch {
-		if t.own != nil {
+		if errors.Is(t.own, errAborted) {
 			continue
 		}
 		clean, err := e.lend(t, savepoints)
@@ -314,10 +319,10 @@ func (tx *sqliteTx) query(_ context.Context, query string, args ...any) (rows, e
 	if err != nil {
 		return nil, err
 	}
-	tx.rows, err = stmt.query(args)
-	if err != nil {
+	if tx.rows, err = stmt.query(args); err != nil {
 		return nil, tx.failed(err)
 	}
+	tx.rows.failed = tx.failed
 	return tx.rows, nil
 }
 

@@ -103,6 +103,7 @@ func bound(args []any) ([]driver.NamedValue, error) {
 type liteRows struct {
 	rows   driver.Rows
 	values []driver.Value
+	failed func(error) error // is told of an error on the way
 	err    error
 	over   bool
 }
@@ -113,7 +114,7 @@ func (r *liteRows) Next() bool {
 	}
 	if err := r.rows.Next(r.values); err != nil {
 		if err != io.EOF {
-			r.err = err
+			r.err = r.failed(err)
 		}
 		_ = r.Close()
 		return false
