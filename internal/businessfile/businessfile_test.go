@@ -407,6 +407,18 @@ func TestSeveralBusinessesInOneFile(t *testing.T) {
 	}
 }
 
+// differ fails unless the difference of two declarations is told in these lines.
+func differ(t *testing.T, old, new rebound.Declaration, want ...string) {
+	t.Helper()
+	var got []string
+	for _, c := range businessfile.Diff(old, new) {
+		got = append(got, c.String())
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 func TestDiffShowsEachChangeByItsPath(t *testing.T) {
 	old := parseOne(t, least)
 	new := parseOne(t, strings.NewReplacer(
@@ -415,21 +427,14 @@ func TestDiffShowsEachChangeByItsPath(t *testing.T) {
 		"cell: 415", "desk: 415",
 		"contact: Call us.", "contact: Call us.\njob_value: 100",
 	).Replace(least+"blocked:\n  415 555 0199:\n"))
-	var got []string
-	for _, c := range businessfile.Diff(old, new) {
-		got = append(got, c.String())
-	}
-	want := []string{
+	differ(t, old, new,
 		"+ job_value: 100.00",
 		"~ connections.main.auth_token: env:TOKEN → file:/run/token",
 		"~ members.ana.rings: [cell +1 415-555-0134] → [desk +1 415-555-0134]",
 		"~ lines.main.ring_for: 20s → 25s",
 		"+ lines.main.hours.mon: 08:00-09:00",
 		`+ blocked.+1 415-555-0199: ""`,
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
+	)
 	if same := businessfile.Diff(new, new); len(same) != 0 {
 		t.Errorf("a business differs from itself: %v", same)
 	}

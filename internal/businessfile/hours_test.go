@@ -170,19 +170,12 @@ func TestDiffOfHoursAndRotaSaysWhatChanged(t *testing.T) {
 	old := parseOne(t, twoOf("    rota:\n      shifts:\n        ana:\n          mon: 8am-9am\n"))
 	new := parseOne(t, twoOf("    rota:\n      shifts:\n        ana:\n          mon: 8am-10am\n      changes:\n        - {member: ana, from: 2026-12-24, to: 2026-12-25, note: vacation}\n")+
 		"    hours:\n      holidays: [us.christmas]\n      exceptions:\n        2026-12-24: 8am-12pm (Christmas Eve)\n")
-	var got []string
-	for _, c := range businessfile.Diff(old, new) {
-		got = append(got, c.String())
-	}
-	want := []string{
+	differ(t, old, new,
 		"~ teams.all.rota.shifts.ana.mon: 08:00-09:00 → 08:00-10:00",
 		"+ teams.all.rota.changes: [member ana, note vacation, from 2026-12-24 00:00, to 2026-12-25 00:00]",
 		"+ lines.main.hours.holidays: [us.christmas]",
 		"+ lines.main.hours.exceptions.2026-12-24: 08:00-12:00 (Christmas Eve)",
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
+	)
 }
 
 func randomSchedule(r *rand.Rand) rebound.Schedule {
