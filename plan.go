@@ -1,6 +1,7 @@
 package rebound
 
 import (
+	"slices"
 	"time"
 
 	"rebound/internal/phone"
@@ -78,6 +79,13 @@ func (p Plan) After(i int) int {
 		return p.Steps[i].Next
 	}
 	return i + 1
+}
+
+// rings reports whether a step rings the number.
+func (p Plan) rings(n phone.Number) bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool {
+		return slices.ContainsFunc(s.Targets, func(t Target) bool { return t.Destination.Number == n })
+	})
 }
 
 // RingTime is how long phones ring at most, on whichever way through the plan.

@@ -102,6 +102,7 @@ type planner struct {
 	plan     Plan
 	passed   []Passed // who was passed over since the last step was written
 	rings    int      // steps of the plan that ring somebody
+	fellBack bool     // the fallback has rung on the way that is written
 }
 
 // way is a way out of a step that does not lead anywhere yet: by a key of a menu, or by none.
@@ -131,17 +132,21 @@ func (p *planner) write(s Step, ways []way) []way {
 
 // lead writes what a call goes through behind one decision: the route's own steps or those of a menu's key.
 // Where they should ring somebody and everybody is on another call, that is a busy hour. Nobody on duty is a
-// mistake in the rota: the fallback rings first, and somebody hears of it.
+// mistake in the rota: the fallback rings first, once on each way, and somebody hears of it.
 func (p *planner) lead(steps []RouteStep, ways []way, why string) []way {
+	fellBack := p.fellBack
+	defer func() { p.fellBack = fellBack }()
 	switch p.staffing(steps).lacks() {
 	case AllBusy:
 		why += lacking(AllBusy)
 	case NobodyOnDuty:
 		p.plan.Alarm = "Nobody was on duty when a customer called " + p.Line.Name + ". Look at who should have been."
-		before := p.rings
-		ways = p.ring(RouteStep{Kind: RingStep, Whom: p.Route.Fallback}, p.fallback(), ways, why+lacking(NobodyOnDuty))
-		if why += lacking(NobodyOnDuty); p.rings > before {
-			why = afterRing
+		why += lacking(NobodyOnDuty)
+		if before := p.rings; !p.fellBack {
+			ways = p.ring(RouteStep{Kind: RingStep, Whom: p.Route.Fallback}, p.fallback(), ways, why)
+			if p.rings > before {
+				why, p.fellBack = afterRing, true
+			}
 		}
 	}
 	return p.emit(steps, ways, why)

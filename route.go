@@ -3,6 +3,8 @@ package rebound
 import (
 	"slices"
 	"time"
+
+	"rebound/internal/phone"
 )
 
 // RouteID names a route.
@@ -112,4 +114,33 @@ func (r Route) Uses(strategy RingStrategy) bool {
 		}
 	}
 	return false
+}
+
+// A phone that sends a call on at once brings it back every few seconds.
+const (
+	circling   = 30 * time.Second
+	mostCircle = 3
+)
+
+// Circles reports whether a call to the line is one that we ourselves are ringing, sent back by the phone that
+// rings. It comes from that phone, as far as carriers tell (by); or from the line itself, which is what the
+// phones of a withheld caller show; or the caller has more calls ringing there than a person dials. ringing are
+// the caller's calls that nobody has answered and that are not over, as far as told.
+func (l Line) Circles(caller, by phone.Number, ringing []Call, at time.Time) bool {
+	if caller == l.Number {
+		return true
+	}
+	around := 0
+	for _, call := range ringing {
+		if call.Line != l.ID || at.Sub(call.ArrivedAt) > call.Plan.Longest() {
+			continue
+		}
+		if by != "" && call.Plan.rings(by) {
+			return true
+		}
+		if at.Sub(call.ArrivedAt) < circling {
+			around++
+		}
+	}
+	return around >= mostCircle
 }

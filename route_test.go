@@ -177,6 +177,10 @@ func plansOfMenus() []planned {
 			f.Route.Fallback = Whom{Member: "m3"}
 			f.Route.Open = []RouteStep{menu(Choice{Key: "1", Name: "emergencies", Steps: []RouteStep{ringMember("gone"), {Kind: VoicemailStep}}}), ringTeam("day", Together)}
 		}, "menu(1:1)>3 M3 voicemail M0+M1+M2 voicemail", ""},
+		{"nobody on duty behind any key, with a fallback", func(f *RouteFacts) {
+			f.Teams["day"], f.Route.Fallback = nil, Whom{Member: "m3"}
+			f.Route.Open = []RouteStep{menu(Choice{Key: "1", Name: "sales", Steps: []RouteStep{ringTeam("day", Together)}})}
+		}, "M3 menu(1:2) voicemail", ""},
 		{"nobody on duty behind any key", func(f *RouteFacts) {
 			f.Teams["day"] = nil
 			f.Route.Open = []RouteStep{menu(Choice{Key: "1", Name: "sales", Steps: []RouteStep{ringTeam("day", Together)}})}
@@ -325,6 +329,41 @@ func TestTheGreetingFitsTheHour(t *testing.T) {
 	f.Route.Closed = []RouteStep{{Kind: VoicemailStep, Greeting: Greeting{Say: "Happy Thanksgiving!"}}}
 	if got := last(); got.Say != "Happy Thanksgiving!" || got.Kind != VoicemailStep {
 		t.Errorf("its own: %+v", got)
+	}
+}
+
+func TestACallThatComesBack(t *testing.T) {
+	at := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
+	line := Line{ID: "main", Number: "+14155550100"}
+	const caller, cell, other = phone.Number("+14155550199"), phone.Number("+14155550181"), phone.Number("+14155550182")
+	rang := func(ago time.Duration) Call {
+		return Call{Line: "main", ArrivedAt: at.Add(-ago), Plan: Plan{Steps: []Step{
+			{Kind: RingStep, For: 20 * time.Second, Targets: []Target{{Destination: Destination{Number: cell}}}},
+			{Kind: VoicemailStep, MaxFor: 2 * time.Minute},
+		}}}
+	}
+	elsewhere := rang(time.Second)
+	elsewhere.Line = "other"
+	for _, test := range []struct {
+		name    string
+		caller  phone.Number
+		by      phone.Number
+		ringing []Call
+		want    bool
+	}{
+		{"the first", caller, "", nil, false},
+		{"from the line itself", line.Number, "", nil, true},
+		{"sent on by a phone that rings", caller, cell, []Call{rang(time.Second)}, true},
+		{"sent on by somebody else's", caller, other, []Call{rang(time.Second)}, false},
+		{"sent on by a phone that rang long ago", caller, cell, []Call{rang(3 * time.Minute)}, false},
+		{"sent on by a phone that rings for another line", caller, cell, []Call{elsewhere}, false},
+		{"a third", caller, "", []Call{rang(time.Second), rang(2 * time.Second)}, false},
+		{"a fourth", caller, "", []Call{rang(time.Second), rang(2 * time.Second), rang(3 * time.Second)}, true},
+		{"a fourth within minutes", caller, "", []Call{rang(time.Second), rang(2 * time.Second), rang(31 * time.Second)}, false},
+	} {
+		if got := line.Circles(test.caller, test.by, test.ringing, at); got != test.want {
+			t.Errorf("%s: %t", test.name, got)
+		}
 	}
 }
 

@@ -91,6 +91,9 @@ func routeFacts(ctx context.Context, mine store.Tenant, d *declared, l rebound.L
 		Business: d.business, Line: l, Route: route, Hours: hoursOf(d, l, at), Caller: caller, Contact: c,
 		VIP: known.VIP, Blocked: known.Blocked,
 	}
+	if known.Blocked {
+		return f, nil // nobody is rung
+	}
 	engaged, err := engagedFor(ctx, mine, route, now)
 	if err == nil && route.Uses(rebound.RoundRobin) {
 		f.Turns, err = mine.Turns(ctx)
@@ -173,45 +176,15 @@ func (e engaged) tell(c *rebound.Candidate) {
 	}
 }
 
-// A phone that sends a call on at once brings it back every few seconds.
-const (
-	circling   = 30 * time.Second
-	mostCircle = 3
-)
-
-// circles reports whether a call is one that we ourselves are ringing, sent back to the line by the phone that
-// rings: it comes from that phone, as far as carriers tell; or from the line itself, which is what the
-// phones of a withheld caller show; or the same caller has several calls ringing, more than a person dials.
+// circles reports whether a call is one that we ourselves are ringing, come back to the line.
 func (s *step) circles(mine store.Tenant, l rebound.Line, c rebound.Contact, caller phone.Caller, ev rebound.CallEvent) (bool, error) {
-	if caller.Number == l.Number {
-		return true, nil
-	}
-	if s.stranger(c.Business, c.ID) {
-		return false, nil
-	}
-	calls, err := mine.RingingOf(s.ctx, c.ID)
-	if err != nil {
-		return false, fmt.Errorf("other calls of this caller: %w", err)
+	var ringing []rebound.Call
+	if !s.stranger(c.Business, c.ID) {
+		var err error
+		if ringing, err = mine.RingingOf(s.ctx, c.ID); err != nil {
+			return false, fmt.Errorf("other calls of this caller: %w", err)
+		}
 	}
 	by, _ := phone.Parse(ev.ForwardedFrom, "") // no number: nobody is told to have sent it
-	around := 0
-	for _, call := range calls {
-		if call.Line != l.ID || s.at.Sub(call.ArrivedAt) > call.Plan.Longest() {
-			continue
-		}
-		if by != "" && rings(call.Plan, by) {
-			return true, nil
-		}
-		if s.at.Sub(call.ArrivedAt) < circling {
-			around++
-		}
-	}
-	return around >= mostCircle, nil
-}
-
-// rings reports whether a plan rings a number.
-func rings(p rebound.Plan, n phone.Number) bool {
-	return slices.ContainsFunc(p.Steps, func(s rebound.Step) bool {
-		return slices.ContainsFunc(s.Targets, func(t rebound.Target) bool { return t.Destination.Number == n })
-	})
+	return l.Circles(caller.Number, by, ringing, s.at), nil
 }
