@@ -36,7 +36,7 @@ type Options struct {
 	KeepRaw  time.Duration // how long carriers' requests are kept; default 30 days
 	Poll     time.Duration // how long a lane sleeps at most; default 1 s on PostgreSQL, 1 min on SQLite
 	Alone    bool          // no other node works on this database: none is listened to or watched
-	Lease    time.Duration // how long a worker may hold a row; default 30 s, more than any carrier's time-out
+	Lease    time.Duration // how long a worker may hold a row; default 30 s, more than any carrier's time-out; at most store.LongestLease
 	Catchup  time.Duration // between two looks at a line's logs; default 5 min, negative: never
 }
 
@@ -67,6 +67,7 @@ func New(o Options) *Engine {
 	if o.Lease == 0 {
 		o.Lease = 30 * time.Second
 	}
+	o.Lease = min(o.Lease, store.LongestLease)
 	if o.Catchup == 0 {
 		o.Catchup = 5 * time.Minute
 	}
@@ -97,7 +98,7 @@ type step struct {
 	held   map[place]*heldContact
 	read   *declared // that was asked for last
 	lines  []logLine
-	learnt []*declared
+	learnt []*declared // to be remembered
 }
 
 // logLine waits for the commit: what is undone was never so, and who logs holds nobody up.

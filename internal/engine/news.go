@@ -66,14 +66,15 @@ func (e *Engine) tellNodes(ctx context.Context) {
 
 // tellNews tells the other nodes what has changed by now.
 func (e *Engine) tellNews(ctx context.Context) {
-	ctx = context.WithoutCancel(ctx) // what is taken is told, also while shutting down
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // what is taken is told, also while shutting down
+	defer cancel()
 	var payload strings.Builder
 	tell := func() {
 		if payload.Len() == 0 {
 			return
 		}
 		err := e.store.Write(ctx, func(tx *store.Tx) error { return tx.Notify(ctx, payload.String()) })
-		if err != nil && ctx.Err() == nil {
+		if err != nil {
 			e.log.Error("the other nodes' browsers may show what is old", "err", err)
 		}
 		payload.Reset()
