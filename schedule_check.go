@@ -5,13 +5,6 @@ import (
 	"slices"
 )
 
-// Problem is something that cannot be as it is written: where it stands, what is wrong, and the remedy.
-type Problem struct {
-	About  string // within what was checked: "exceptions[1]"; "" is all of it
-	Wrong  string
-	Remedy string
-}
-
 // mostDays is how long one exception may go on. Longer ones are slips of the year.
 const mostDays = 366
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"rebound"
+	"rebound/internal/businessfile"
 	"rebound/internal/config"
 	"rebound/internal/engine"
 	"rebound/internal/web"
@@ -128,6 +129,15 @@ func (a *App) pagesOf(id rebound.BusinessID, simulator *web.Simulator) http.Hand
 		Simulator: simulator, Password: string(a.Config.Password),
 		SendText: func(ctx context.Context, t web.HumanText) (rebound.Message, error) {
 			return a.Engine.SendText(ctx, engine.HumanText(t))
+		},
+		Declared: func(ctx context.Context) (rebound.Declaration, error) { return a.Engine.Declared(ctx, id) },
+		Edit: func(ctx context.Context, edit func(*rebound.Declaration) error) error {
+			return a.Engine.Edit(ctx, id, func(d *rebound.Declaration) error {
+				if err := edit(d); err != nil {
+					return err
+				}
+				return businessfile.Check(*d)
+			})
 		},
 	})
 }

@@ -8,6 +8,7 @@
 package businessfile
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -53,6 +54,21 @@ func Format(businesses ...rebound.Declaration) []byte {
 		out = appendMapping(out, (&business{d: d}).tree(false).keys, "")
 	}
 	return out
+}
+
+// Check refuses a declaration that Parse would refuse if it stood in a file, with rebound.Problems, so that what
+// is changed on a page keeps to the rules of the file.
+func Check(d rebound.Declaration) error {
+	_, err := Parse(Format(d))
+	var found config.Problems
+	if !errors.As(err, &found) {
+		return err
+	}
+	problems := make(rebound.Problems, len(found))
+	for i, p := range found {
+		problems[i] = rebound.Problem{About: p.About, Wrong: p.Wrong, Remedy: p.Remedy}
+	}
+	return problems
 }
 
 // business is one document, while it is read or written.

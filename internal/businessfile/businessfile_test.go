@@ -649,3 +649,18 @@ func text(r *rand.Rand) string {
 	}
 	return text
 }
+
+func TestCheckFindsInADeclarationWhatParseFindsInAFile(t *testing.T) {
+	d := parseOne(t, readExample(t))
+	if err := businessfile.Check(d); err != nil {
+		t.Fatalf("the example: %v", err)
+	}
+	d.Teams[0].Members = append(d.Teams[0].Members, "nobody")
+	var problems rebound.Problems
+	if err := businessfile.Check(d); !errors.As(err, &problems) {
+		t.Fatalf("a team with a member who does not exist: %v", err)
+	}
+	if p := problems[0]; !strings.HasPrefix(p.About, "teams.") || !strings.Contains(p.Wrong, "nobody") {
+		t.Errorf("the problem is %+v; it lacks its place or what is wrong", p)
+	}
+}

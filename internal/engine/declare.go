@@ -11,7 +11,10 @@ import (
 
 // Declared returns what a business has declared, as business.yaml would say it.
 func (e *Engine) Declared(ctx context.Context, id rebound.BusinessID) (rebound.Declaration, error) {
-	mine := e.store.Read().For(id)
+	return readDeclaration(ctx, e.store.Read().For(id), id)
+}
+
+func readDeclaration(ctx context.Context, mine store.Tenant, id rebound.BusinessID) (rebound.Declaration, error) {
 	var d rebound.Declaration
 	var err error
 	if d.Business, err = mine.Business(ctx); errors.Is(err, store.ErrNotFound) {
@@ -38,51 +41,72 @@ func (e *Engine) Declared(ctx context.Context, id rebound.BusinessID) (rebound.D
 // names goes out of use; calls and texts that went through it stay. Declaring the same twice
 // changes nothing.
 func (e *Engine) Declare(ctx context.Context, d rebound.Declaration) error {
-	err := e.write(ctx, func(s *step) error {
-		mine := s.tx.For(d.Business.ID)
-		if err := mine.SaveBusiness(s.ctx, d.Business, s.now); err != nil {
-			return err
-		}
-		if err := s.retireAbsent(d); err != nil {
-			return err
-		}
-		for _, c := range d.Connections {
-			if err := mine.SaveConnection(s.ctx, c); err != nil {
-				return fmt.Errorf("connection %s: %w", c.ID, err)
-			}
-		}
-		for _, m := range d.Members {
-			if err := mine.SaveMember(s.ctx, m); err != nil {
-				return fmt.Errorf("member %s: %w", m.ID, err)
-			}
-		}
-		for _, t := range d.Teams {
-			if err := mine.SaveTeam(s.ctx, t); err != nil {
-				return fmt.Errorf("team %s: %w", t.ID, err)
-			}
-		}
-		for _, r := range d.Routes {
-			if err := mine.SaveRoute(s.ctx, r); err != nil {
-				return fmt.Errorf("route %s: %w", r.ID, err)
-			}
-		}
-		if err := mine.ReplaceVIPs(s.ctx, d.VIPs); err != nil {
-			return fmt.Errorf("VIPs: %w", err)
-		}
-		for _, l := range d.Lines {
-			if err := mine.SaveLine(s.ctx, l); err != nil {
-				return fmt.Errorf("line %s: %w", l.ID, err)
-			}
-			if err := mine.WatchLine(s.ctx, l, s.now, s.now.Add(max(e.o.Catchup, 0))); err != nil {
-				return fmt.Errorf("watch line %s: %w", l.ID, err)
-			}
-		}
-		return mine.ReplaceKnown(s.ctx, d)
-	})
-	if err != nil {
+	if err := e.write(ctx, func(s *step) error { return s.declare(d) }); err != nil {
 		return fmt.Errorf("declare %s: %w", d.Business.ID, err)
 	}
 	return nil
+}
+
+// Edit changes what a business has declared: edit gets it as it stands and makes it what it is to be, and both
+// happen in one transaction, so that nobody's change is lost. Where edit returns an error, nothing changes. It may be
+// called again. R3001: there is no such business.
+func (e *Engine) Edit(ctx context.Context, id rebound.BusinessID, edit func(*rebound.Declaration) error) error {
+	err := e.write(ctx, func(s *step) error {
+		d, err := readDeclaration(s.ctx, s.tx.For(id).Tenant, id)
+		if err != nil {
+			return err
+		}
+		if err := edit(&d); err != nil {
+			return err
+		}
+		return s.declare(d)
+	})
+	if err != nil {
+		return fmt.Errorf("edit what %s has declared: %w", id, err)
+	}
+	return nil
+}
+
+func (s *step) declare(d rebound.Declaration) error {
+	mine := s.tx.For(d.Business.ID)
+	if err := mine.SaveBusiness(s.ctx, d.Business, s.now); err != nil {
+		return err
+	}
+	if err := s.retireAbsent(d); err != nil {
+		return err
+	}
+	for _, c := range d.Connections {
+		if err := mine.SaveConnection(s.ctx, c); err != nil {
+			return fmt.Errorf("connection %s: %w", c.ID, err)
+		}
+	}
+	for _, m := range d.Members {
+		if err := mine.SaveMember(s.ctx, m); err != nil {
+			return fmt.Errorf("member %s: %w", m.ID, err)
+		}
+	}
+	for _, t := range d.Teams {
+		if err := mine.SaveTeam(s.ctx, t); err != nil {
+			return fmt.Errorf("team %s: %w", t.ID, err)
+		}
+	}
+	for _, r := range d.Routes {
+		if err := mine.SaveRoute(s.ctx, r); err != nil {
+			return fmt.Errorf("route %s: %w", r.ID, err)
+		}
+	}
+	if err := mine.ReplaceVIPs(s.ctx, d.VIPs); err != nil {
+		return fmt.Errorf("VIPs: %w", err)
+	}
+	for _, l := range d.Lines {
+		if err := mine.SaveLine(s.ctx, l); err != nil {
+			return fmt.Errorf("line %s: %w", l.ID, err)
+		}
+		if err := mine.WatchLine(s.ctx, l, s.now, s.now.Add(max(s.o.Catchup, 0))); err != nil {
+			return fmt.Errorf("watch line %s: %w", l.ID, err)
+		}
+	}
+	return mine.ReplaceKnown(s.ctx, d)
 }
 
 // retireAbsent takes out of use what the business has and the declaration does not name. It comes

@@ -28,6 +28,10 @@ type Options struct {
 	Hub      *live.Hub
 	// SendText takes a text that a person typed. The same key twice is the same text once.
 	SendText func(context.Context, HumanText) (rebound.Message, error)
+	// Declared returns what the business has declared. Edit changes it: edit makes it what it is to be, and its error, or
+	// rebound.Problems where the result cannot be, leaves everything as it was. edit may be called again.
+	Declared func(context.Context) (rebound.Declaration, error)
+	Edit     func(ctx context.Context, edit func(*rebound.Declaration) error) error
 	Zone     func(name string) (*time.Location, error)
 	Now      func() time.Time // the clock that the engine goes by
 	Log      *slog.Logger
