@@ -14,7 +14,6 @@ import (
 	"rebound"
 	"rebound/internal/businessfile"
 	"rebound/internal/config"
-	"rebound/internal/engine"
 	"rebound/internal/web"
 	"rebound/internal/zone"
 )
@@ -127,9 +126,7 @@ func (a *App) pagesOf(id rebound.BusinessID, simulator *web.Simulator) http.Hand
 	return web.New(web.Options{
 		Business: id, Reader: a.Store.Read(), Files: a.Files, Hub: a.Hub, Zone: zone.Load, Now: a.parts.Now, Log: a.parts.Log,
 		Simulator: simulator, Password: string(a.Config.Password),
-		SendText: func(ctx context.Context, t web.HumanText) (rebound.Message, error) {
-			return a.Engine.SendText(ctx, engine.HumanText(t))
-		},
+		SendText: a.Engine.SendText, SettleConsent: a.Engine.SettleConsent, MarkRead: a.Engine.MarkRead,
 		Declared: func(ctx context.Context) (rebound.Declaration, error) { return a.Engine.Declared(ctx, id) },
 		Edit: func(ctx context.Context, edit func(*rebound.Declaration) error) error {
 			return a.Engine.Edit(ctx, id, func(d *rebound.Declaration) error {

@@ -97,11 +97,11 @@ func TestACrashWhileAHumansTextIsOnItsWay(t *testing.T) {
 				caller := w.Caller()
 				waiting(w, caller)
 				w.Network.NextSends(fake.Hang(taken))
-				writes(w, caller, "We can come at 5", "key-1")
+				writes(w, caller, "We can come at 5", "0123456789abcdef")
 				w.FastForward(time.Second)
 				caller.ExpectTextState(rebound.Sending).ExpectRecovery(rebound.RecoveryWaiting, rebound.WaitReply)
 				w.Crash()
-				again := writes(w, caller, "We can come at 5", "key-1") // the page asks again
+				again := writes(w, caller, "We can come at 5", "0123456789abcdef") // the page asks again
 				w.FastForward(2 * time.Minute)
 				caller.ExpectText("We can come at 5").ExpectRecovery(rebound.RecoveryContacted, "")
 				if again.ID != caller.LastText().ID {

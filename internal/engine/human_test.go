@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -109,7 +110,7 @@ func TestAHumansTextThatReplacedTheTextBackFails(t *testing.T) {
 			caller := w.Caller()
 			w.Over(caller.Calls(reboundtest.MainLine).HangsUpAfter(8 * time.Second))
 			fails(w, caller)
-			writes(w, caller, "I saw that you called", "key of "+name)
+			writes(w, caller, "I saw that you called", "key-of-"+name)
 			w.FastForward(time.Minute)
 			caller.ExpectRecovery(rebound.RecoveryWaiting, rebound.WaitNoText)
 		}
@@ -141,6 +142,9 @@ func TestTheSameKeySendsOnce(t *testing.T) {
 	})
 }
 
+// aKey is such a one as a page makes for a press of Send.
+const aKey = "0123456789abcdef"
+
 func TestWhatCannotBeTexted(t *testing.T) {
 	reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
 		out := w.Caller()
@@ -148,17 +152,26 @@ func TestWhatCannotBeTexted(t *testing.T) {
 		w.Over(w.Caller().CallsAs("anonymous", reboundtest.MainLine).RingsOut())
 		hidden := w.Latest().Contact.ID
 		known := w.Conversation(out).Contact.ID
+		writes := w.Caller()
+		writes.Replies("Are you open?")
+		caller := w.Conversation(writes).Contact.ID
 		for _, test := range []struct {
 			text engine.HumanText
 			code string
 		}{
-			{engine.HumanText{Contact: known, Body: "Hello", Key: "k"}, "R2006"},
-			{engine.HumanText{Contact: hidden, Body: "Hello", Key: "k"}, "R2005"},
-			{engine.HumanText{Contact: "nobody", Body: "Hello", Key: "k"}, "R2004"},
-			{engine.HumanText{Contact: known, Body: " \n", Key: "k"}, "R2001"},
+			{engine.HumanText{Contact: known, Body: "Hello", Key: aKey}, "R2006"},
+			{engine.HumanText{Contact: hidden, Body: "Hello", Key: aKey}, "R2005"},
+			{engine.HumanText{Contact: "nobody", Body: "Hello", Key: aKey}, "R2004"},
+			{engine.HumanText{Contact: known, Body: " \n", Key: aKey}, "R2001"},
+			{engine.HumanText{Contact: known, Body: strings.Repeat("a", 1601), Key: aKey}, "R2002"},
 			{engine.HumanText{Contact: known, Body: "Hello"}, "R2003"},
+			{engine.HumanText{Contact: known, Body: "Hello", Key: "not a page's key"}, "R2003"},
+			{engine.HumanText{Contact: caller, Body: "Hello", Key: aKey, Author: "eve"}, "R2008"},
 		} {
-			test.text.Business, test.text.Author = reboundtest.Business, "ana"
+			test.text.Business = reboundtest.Business
+			if test.text.Author == "" {
+				test.text.Author = "ana"
+			}
 			_, err := w.App.Engine.SendText(t.Context(), test.text)
 			var known *rebound.Error
 			if !errors.As(err, &known) || known.Code != test.code {

@@ -19,7 +19,7 @@ type HumanText struct {
 	Contact  rebound.ContactID
 	Author   rebound.MemberID
 	Body     string
-	Key      string // made by the page that sends; the same key never sends twice
+	Key      string // made by the page that sends: at most 64 small letters, digits and dashes; the same key never sends twice
 }
 
 // longestText is what carriers take in one request (CARRIERS.md 2.c).
@@ -36,14 +36,14 @@ func (e *Engine) SendText(ctx context.Context, h HumanText) (rebound.Message, er
 		return rebound.Message{}, rebound.Errorf(rebound.Invalid, "R2001", "Write something first.")
 	case len([]rune(body)) > longestText:
 		return rebound.Message{}, rebound.Errorf(rebound.Invalid, "R2002", "This is %d characters; a text holds %d. Split it.", len([]rune(body)), longestText)
-	case h.Key == "" || len(h.Key) > 100:
+	case h.Key == "" || len(h.Key) > 64 || strings.Trim(h.Key, "abcdefghijklmnopqrstuvwxyz0123456789-") != "":
 		return rebound.Message{}, rebound.Errorf(rebound.Invalid, "R2003", "The page is out of date. Reload it and send again; what you typed is kept.")
 	}
 	var msg rebound.Message
 	err := e.write(ctx, func(s *step) error {
 		c, err := s.contact(h.Business, h.Contact)
 		if errors.Is(err, store.ErrNotFound) {
-			return rebound.Errorf(rebound.NotFound, "R2004", "There is no such conversation.")
+			return noConversation()
 		}
 		if err != nil {
 			return err
@@ -54,6 +54,13 @@ func (e *Engine) SendText(ctx context.Context, h HumanText) (rebound.Message, er
 		}
 		if err := mayText(*c); err != nil {
 			return err
+		}
+		d, err := s.declared(h.Business)
+		if err != nil {
+			return err
+		}
+		if _, there := d.members[h.Author]; !there {
+			return rebound.Errorf(rebound.Invalid, "R2008", "Say who is writing: choose a name beside Send.")
 		}
 		line, recovery, err := s.lineFor(*c)
 		if err != nil {
@@ -107,15 +114,34 @@ func (s *step) lineFor(c rebound.Contact) (rebound.Line, rebound.RecoveryID, err
 	return lines[0], "", nil
 }
 
+// MarkRead says that somebody opened a conversation. It stops no clock (PRODUCT.md, "The clock").
+func (e *Engine) MarkRead(ctx context.Context, b rebound.BusinessID, id rebound.ContactID) error {
+	return e.write(ctx, func(s *step) error {
+		c, err := s.contact(b, id)
+		if errors.Is(err, store.ErrNotFound) {
+			return noConversation()
+		}
+		if err != nil || !c.Unread {
+			return err
+		}
+		c.Unread = false
+		return nil
+	})
+}
+
+func noConversation() error {
+	return rebound.Errorf(rebound.NotFound, "R2004", "There is no such conversation.")
+}
+
 // SettleConsent is a person's word on a text that may have been an opt-out.
 func (e *Engine) SettleConsent(ctx context.Context, b rebound.BusinessID, id rebound.ContactID, optedOut bool) error {
 	return e.write(ctx, func(s *step) error {
 		c, err := s.contact(b, id)
-		if err != nil {
-			return err
+		if errors.Is(err, store.ErrNotFound) {
+			return noConversation()
 		}
-		if c.Consent != rebound.ConsentInDoubt {
-			return nil
+		if err != nil || c.Consent != rebound.ConsentInDoubt {
+			return err
 		}
 		return s.settleConsent(c, optedOut, "confirmed by a member")
 	})

@@ -20,6 +20,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"rebound"
+	"rebound/internal/engine"
 	"rebound/internal/live"
 	"rebound/internal/sms"
 	"rebound/internal/store"
@@ -35,8 +36,8 @@ type room struct {
 	server *httptest.Server
 
 	mu       sync.Mutex
-	sent     []web.HumanText // what SendText was called with
-	sendText func(web.HumanText) error
+	sent     []engine.HumanText // what SendText was called with
+	sendText func(engine.HumanText) error
 }
 
 const business = rebound.BusinessID("acme")
@@ -55,7 +56,7 @@ func newRoom(t *testing.T) *room {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &room{t: t, store: s, hub: live.New(), sendText: func(web.HumanText) error { return nil }}
+	r := &room{t: t, store: s, hub: live.New(), sendText: func(engine.HumanText) error { return nil }}
 	r.write(func(tx store.TenantTx) error {
 		return errors.Join(
 			tx.SaveBusiness(ctx, rebound.Business{ID: business, Name: "Acme Plumbing", Zone: "America/Los_Angeles", Country: "US"}, time.Now()),
@@ -63,7 +64,7 @@ func newRoom(t *testing.T) *room {
 	})
 	r.server = httptest.NewServer(web.New(web.Options{
 		Business: business, Reader: s.Read(), Files: files, Hub: r.hub, Zone: zone.Load, Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-		SendText: r.send,
+		SendText: r.send, MarkRead: func(context.Context, rebound.BusinessID, rebound.ContactID) error { return nil },
 	}))
 	t.Cleanup(func() {
 		r.hub.Close()
@@ -123,7 +124,7 @@ func (r *room) leavesVoicemail(contact rebound.ContactID) {
 }
 
 // send is what the pages take for the engine.
-func (r *room) send(ctx context.Context, t web.HumanText) (rebound.Message, error) {
+func (r *room) send(ctx context.Context, t engine.HumanText) (rebound.Message, error) {
 	r.mu.Lock()
 	r.sent = append(r.sent, t)
 	answer := r.sendText
@@ -141,7 +142,7 @@ func (r *room) send(ctx context.Context, t web.HumanText) (rebound.Message, erro
 	return m, err
 }
 
-func (r *room) answers(fn func(web.HumanText) error) {
+func (r *room) answers(fn func(engine.HumanText) error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.sendText = fn
@@ -310,7 +311,7 @@ func sends(b *browser, r *room) {
 	mine := `[...document.querySelectorAll('#thread .msg--out')].map((m) => m.querySelector('.bub').textContent + ' ' + m.querySelector('.state').textContent.trim())`
 
 	hold := make(chan struct{})
-	r.answers(func(web.HumanText) error { <-hold; return nil })
+	r.answers(func(engine.HumanText) error { <-hold; return nil })
 	write("slow")
 	b.is("at once", `["slow Sending"]`, "%s", mine)
 	b.is("the draft is free", `""`, `document.getElementById('draft').value`)
@@ -321,10 +322,12 @@ func sends(b *browser, r *room) {
 	b.until("it is sent", `document.getElementById('outbox').children.length === 0`)
 	b.is("once", `["slow Delivered"]`, "%s", mine)
 
-	r.answers(func(web.HumanText) error { return rebound.Errorf(rebound.Invalid, "R2006", "This customer opted out.") })
+	r.answers(func(engine.HumanText) error {
+		return rebound.Errorf(rebound.Invalid, "R2006", "This customer opted out.")
+	})
 	write("refused")
 	b.until("it fails", `document.querySelector('#outbox .is-failed')?.innerText.includes('This customer opted out. [R2006]')`)
-	r.answers(func(web.HumanText) error { return nil })
+	r.answers(func(engine.HumanText) error { return nil })
 	b.do(`document.querySelector('#outbox .retry button').click()`)
 	b.until("it is sent again", `document.getElementById('outbox').children.length === 0`)
 	b.is("both stand", `["slow Delivered","refused Delivered"]`, "%s", mine)

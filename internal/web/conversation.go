@@ -22,6 +22,7 @@ type conversationView struct {
 	Contact rebound.ContactID
 	Name    string
 	Sub     string // "(415) 555-0176 · called Main line"
+	Unread  bool
 	Pretend bool
 	Bar     clockBar
 	Thread  thread
@@ -54,9 +55,35 @@ func (s *site) showConversation(w http.ResponseWriter, r *http.Request, status i
 	return render(w, r, status, conversationPageView(page))
 }
 
+// markRead takes the mark of the new from a conversation that somebody has opened.
+func (s *site) markRead(w http.ResponseWriter, r *http.Request) error {
+	if err := s.MarkRead(r.Context(), s.Business, rebound.ContactID(r.PathValue("contact"))); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// settleConsent takes a person's word on a likely opt-out.
+func (s *site) settleConsent(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return unreadable(err)
+	}
+	said := r.PostForm.Get("opted_out")
+	if said != "yes" && said != "no" {
+		return rebound.Errorf(rebound.Invalid, "R1619", "Say whether they opted out: press Yes or No.")
+	}
+	contact := r.PathValue("contact")
+	if err := s.SettleConsent(r.Context(), s.Business, rebound.ContactID(contact), said == "yes"); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/conversations/"+contact+"#end", http.StatusSeeOther)
+	return nil
+}
+
 func (sc scene) conversation(c store.Conversation) conversationView {
 	v := conversationView{
-		Contact: c.Contact.ID, Name: sc.name(c.Contact), Pretend: sc.pretend,
+		Contact: c.Contact.ID, Name: sc.name(c.Contact), Unread: c.Contact.Unread, Pretend: sc.pretend,
 		Bar: sc.bar(c), Thread: sc.thread(c), Reply: sc.reply(c),
 	}
 	var sub []string
@@ -76,9 +103,18 @@ type clockBar struct {
 	What       string // after "Waiting 12 m": "for a person."
 	Head, Tail string // instead of Wait: how it ended
 	Class      string
+	Doubt      rebound.ContactID // whose likely opt-out wants a person's word; empty: nobody's
 }
 
 func (sc scene) bar(c store.Conversation) clockBar {
+	b := sc.clockBar(c)
+	if c.Contact.Consent == rebound.ConsentInDoubt {
+		b.Doubt = c.Contact.ID
+	}
+	return b
+}
+
+func (sc scene) clockBar(c store.Conversation) clockBar {
 	if len(c.Recoveries) == 0 {
 		return clockBar{}
 	}

@@ -3,7 +3,6 @@ package web_test
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -17,7 +16,6 @@ import (
 
 	"rebound"
 	"rebound/internal/carrier/fake"
-	"rebound/internal/engine"
 	"rebound/internal/phone"
 	"rebound/internal/reboundtest"
 	"rebound/internal/web"
@@ -28,10 +26,7 @@ import (
 func open(w *reboundtest.World, edit func(*web.Options)) http.Handler {
 	o := web.Options{
 		Business: reboundtest.Business, Reader: w.Store.Read(), Files: w.App.Files, Hub: w.App.Hub, Zone: zone.Load, Now: time.Now,
-		Log: slog.New(slog.DiscardHandler),
-		SendText: func(ctx context.Context, t web.HumanText) (rebound.Message, error) {
-			return w.App.Engine.SendText(ctx, engine.HumanText(t))
-		},
+		Log: slog.New(slog.DiscardHandler), SendText: w.App.Engine.SendText, SettleConsent: w.App.Engine.SettleConsent, MarkRead: w.App.Engine.MarkRead,
 	}
 	if edit != nil {
 		edit(&o)
@@ -203,8 +198,8 @@ func TestATextThatCannotBeSentIsNotLost(t *testing.T) {
 			form  url.Values
 			words string
 		}{
-			"nothing":  {sending(" \r\n", "0123456789abcdef"), "There is nothing to send."},
-			"too long": {sending(strings.Repeat("a", 1601), "0123456789abcdef"), "The text is too long"},
+			"nothing":  {sending(" \r\n", "0123456789abcdef"), "Write something first."},
+			"too long": {sending(strings.Repeat("a", 1601), "0123456789abcdef"), "This is 1601 characters"},
 			"no key":   {sending("Hello", ""), "The page is out of date."},
 			"no name":  {url.Values{"body": {"Hello"}, "key": {"0123456789abcdef"}, "author": {"eve"}}, "Say who is writing"},
 		} {
@@ -222,6 +217,44 @@ func TestATextThatCannotBeSentIsNotLost(t *testing.T) {
 		}
 		expect(t, "a stranger", post(pages, "/conversations/nobody/texts", sending("Hello", "0123456789abcdef")), http.StatusNotFound)
 		caller.ExpectNoText(time.Minute)
+	})
+}
+
+func TestAPersonSettlesALikelyOptOut(t *testing.T) {
+	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
+		pages := open(w, nil)
+		for said, shown := range map[string]string{"yes": "Opted out on ", "no": "<textarea"} {
+			caller, path := missed(w)
+			caller.Replies("wrong number")
+			expect(t, "in doubt", get(pages, path), 200, "Did they opt out of texts?", "<textarea")
+			expect(t, "no word", post(pages, path+"/consent", url.Values{}), http.StatusUnprocessableEntity, "press Yes or No")
+			expect(t, said, post(pages, path+"/consent", url.Values{"opted_out": {said}}), http.StatusSeeOther)
+			got := get(pages, path)
+			expect(t, said, got, 200, shown)
+			if strings.Contains(got.Body.String(), "Did they opt out") {
+				t.Errorf("after %s the question stands", said)
+			}
+		}
+		expect(t, "nobody", post(pages, "/conversations/nobody/consent", url.Values{"opted_out": {"yes"}}), http.StatusNotFound)
+	})
+}
+
+func TestOpeningAConversationTakesItsMarkAndStopsNoClock(t *testing.T) {
+	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
+		pages := open(w, nil)
+		caller, path := missed(w)
+		caller.Replies("Can you come today?")
+		expect(t, "new", get(pages, path), 200, `hx-post="`+path+`/read"`)
+		expect(t, "opened", post(pages, path+"/read", nil), http.StatusNoContent)
+		got := get(pages, path)
+		expect(t, "opened", got, 200, "Waiting ")
+		if strings.Contains(got.Body.String(), path+"/read") || w.Conversation(caller).Contact.Unread {
+			t.Error("it is still new after somebody opened it")
+		}
+		caller.Replies("Hello?")
+		if !w.Conversation(caller).Contact.Unread {
+			t.Error("what the caller wrote since is not new")
+		}
 	})
 }
 

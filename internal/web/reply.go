@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"rebound"
+	"rebound/internal/engine"
 	"rebound/internal/phone"
 	"rebound/internal/sms"
 	"rebound/internal/store"
@@ -17,7 +18,6 @@ type reply struct {
 	Contact     rebound.ContactID
 	To          string // "to (415) 555-0176 from Main line"
 	Cannot      string // instead of the form: "Opted out on Nov 3. You can call."
-	Warning     string // above the form
 	Placeholder string
 	Members     []author
 	Label       string
@@ -45,9 +45,6 @@ func (sc scene) reply(c store.Conversation) reply {
 	}
 	if n := len(c.Recoveries); n > 0 && c.Recoveries[n-1].State == rebound.RecoveryWaiting {
 		p.Placeholder = "Write a text. Sending it stops the clock."
-	}
-	if c.Contact.Consent == rebound.ConsentInDoubt {
-		p.Warning = "This customer may have opted out. Read what they wrote before you text."
 	}
 	for _, m := range sc.members {
 		p.Members = append(p.Members, author{m.ID, firstWord(m.Name), m.ID == sc.as})
@@ -96,12 +93,12 @@ func (s *site) sendText(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return unreadable(err)
 	}
-	t := HumanText{
+	t := engine.HumanText{
 		Business: s.Business, Contact: rebound.ContactID(r.PathValue("contact")),
 		Author: rebound.MemberID(r.PostForm.Get("author")), Key: r.PostForm.Get("key"),
-		Body: strings.TrimSpace(sms.Clean(r.PostForm.Get("body"))),
+		Body: r.PostForm.Get("body"),
 	}
-	err := s.send(r, t)
+	_, err := s.SendText(r.Context(), t)
 	switch {
 	case err == nil:
 		http.SetCookie(w, &http.Cookie{
@@ -126,30 +123,8 @@ func (s *site) sendText(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (s *site) send(r *http.Request, t HumanText) error {
-	switch {
-	case t.Body == "":
-		return rebound.Errorf(rebound.Invalid, "R1615", "There is nothing to send. Write a text first.")
-	case len([]rune(t.Body)) > longestBody:
-		return rebound.Errorf(rebound.Invalid, "R1616", "The text is too long: %d characters are the most. Shorten it.", longestBody)
-	case len(t.Key) < 16 || len(t.Key) > 64 || strings.Trim(t.Key, "abcdefghijklmnopqrstuvwxyz0123456789-") != "":
-		return rebound.Errorf(rebound.Invalid, "R1617", "The page is out of date. Reload it and send again.")
-	}
-	members, err := s.rows.Members(r.Context())
-	if err != nil {
-		return err
-	}
-	for _, m := range members {
-		if m.ID == t.Author {
-			_, err := s.SendText(r.Context(), t)
-			return err
-		}
-	}
-	return rebound.Errorf(rebound.Invalid, "R1618", "Say who is writing: choose a name beside Send.")
-}
-
 // sentText puts the text in the place of the bubble that the page drew when Send was pressed.
-func (s *site) sentText(w http.ResponseWriter, r *http.Request, t HumanText) error {
+func (s *site) sentText(w http.ResponseWriter, r *http.Request, t engine.HumanText) error {
 	sc, err := s.scene(r)
 	if err != nil {
 		return err
@@ -162,7 +137,7 @@ func (s *site) sentText(w http.ResponseWriter, r *http.Request, t HumanText) err
 }
 
 // sendFailed turns the page's bubble into one that says why, with a way to try again under the same key.
-func (s *site) sendFailed(w http.ResponseWriter, r *http.Request, t HumanText, err error) error {
+func (s *site) sendFailed(w http.ResponseWriter, r *http.Request, t engine.HumanText, err error) error {
 	f, known := explain(err)
 	if !known {
 		s.Log.Error("text not sent", "contact", t.Contact, "reference", f.Code, "error", err)

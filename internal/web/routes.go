@@ -11,6 +11,8 @@ func (s *site) routes() http.Handler {
 	on("GET /inbox", s.inbox)
 	on("GET /conversations/{contact}", s.conversation)
 	on("POST /conversations/{contact}/texts", s.sendText)
+	on("POST /conversations/{contact}/read", s.markRead)
+	on("POST /conversations/{contact}/consent", s.settleConsent)
 	on("GET /media/{media}", s.media)
 	on("GET /events", s.events)
 	on("GET /static/{file}", static)

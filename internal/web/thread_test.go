@@ -265,9 +265,6 @@ func TestWhoCanBeTexted(t *testing.T) {
 		if spaced(r.Cannot) != c.want {
 			t.Errorf("%+v: %q, want %q", c.contact, r.Cannot, c.want)
 		}
-		if (r.Warning != "") != (c.contact.Consent == rebound.ConsentInDoubt) {
-			t.Errorf("%+v warns %q", c.contact, r.Warning)
-		}
 	}
 	for body, want := range map[string]string{
 		"": "0 / 160 · 1 text", "It’s…": "7 / 160 · 1 text", strings.Repeat("a", 161): "161 / 306 · 2 texts", "Hi 👋": "5 / 70 · 1 text · emoji",

@@ -2,7 +2,7 @@
 // server. Open pages are kept true by one stream of server-sent events each.
 //
 // It refuses to decide and to write. What it shows is read, in the words of PRODUCT.md, and what a person
-// does is handed to a function that the app connects to the engine. Pages work as links and forms without
+// does is handed to the engine. Pages work as links and forms without
 // JavaScript; scripts only make them live.
 package web
 
@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"rebound"
+	"rebound/internal/engine"
 	"rebound/internal/live"
 	"rebound/internal/store"
 )
@@ -26,8 +27,10 @@ type Options struct {
 	Reader   *store.Reader
 	Files    *store.Files
 	Hub      *live.Hub
-	// SendText takes a text that a person typed. The same key twice is the same text once.
-	SendText func(context.Context, HumanText) (rebound.Message, error)
+	// What people do is handed to these methods of the engine.
+	SendText      func(context.Context, engine.HumanText) (rebound.Message, error)
+	SettleConsent func(ctx context.Context, b rebound.BusinessID, c rebound.ContactID, optedOut bool) error
+	MarkRead      func(ctx context.Context, b rebound.BusinessID, c rebound.ContactID) error
 	// Declared returns what the business has declared. Edit changes it: edit makes it what it is to be, and its error, or
 	// rebound.Problems where the result cannot be, leaves everything as it was. edit may be called again.
 	Declared func(context.Context) (rebound.Declaration, error)
@@ -39,15 +42,6 @@ type Options struct {
 	Simulator *Simulator
 	// Password asks for HTTP Basic sign-in with any name; empty asks nobody.
 	Password string
-}
-
-// HumanText is a text typed by a member.
-type HumanText struct {
-	Business rebound.BusinessID
-	Contact  rebound.ContactID
-	Author   rebound.MemberID
-	Body     string
-	Key      string // made by the page, once for each press of Send
 }
 
 // site is the pages of one business.
