@@ -126,7 +126,7 @@ func (a *App) pagesOf(id rebound.BusinessID, simulator *web.Simulator) http.Hand
 	return web.New(web.Options{
 		Business: id, Reader: a.Store.Read(), Files: a.Files, Hub: a.Hub, Zone: zone.Load, Now: a.parts.Now, Log: a.parts.Log,
 		Simulator: simulator, Password: string(a.Config.Password),
-		SendText: a.Engine.SendText, SettleConsent: a.Engine.SettleConsent, MarkRead: a.Engine.MarkRead,
+		Desk: a.Engine,
 		Declared: func(ctx context.Context) (rebound.Declaration, error) { return a.Engine.Declared(ctx, id) },
 		Edit: func(ctx context.Context, edit func(*rebound.Declaration) error) error {
 			return a.Engine.Edit(ctx, id, func(d *rebound.Declaration) error {

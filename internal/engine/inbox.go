@@ -147,6 +147,29 @@ func (e *Engine) SettleConsent(ctx context.Context, b rebound.BusinessID, id reb
 	})
 }
 
+// RecordOptOut takes down what a customer told a member: no more texts (PRODUCT.md, "Law and money"). It stands like
+// one that they wrote, and nothing is texted to confirm it. R2004: there is no such conversation.
+func (e *Engine) RecordOptOut(ctx context.Context, b rebound.BusinessID, id rebound.ContactID, by rebound.MemberID) error {
+	return e.write(ctx, func(s *step) error {
+		c, err := s.contact(b, id)
+		if errors.Is(err, store.ErrNotFound) {
+			return noConversation()
+		}
+		if err != nil || c.Consent == rebound.ConsentOptedOut {
+			return err
+		}
+		d, err := s.declared(b)
+		if err != nil {
+			return err
+		}
+		who, there := d.members[by]
+		if !there {
+			return noMember(by)
+		}
+		return s.settleConsent(c, true, "they told "+who.Name)
+	})
+}
+
 func (s *step) settleConsent(c *rebound.Contact, optedOut bool, how string) error {
 	c.Consent, c.ConsentAt, c.ConsentHow, c.SettleAt = rebound.ConsentUnsaid, s.now, how, time.Time{}
 	words := "Not an opt-out: " + how

@@ -64,7 +64,7 @@ func newRoom(t *testing.T) *room {
 	})
 	r.server = httptest.NewServer(web.New(web.Options{
 		Business: business, Reader: s.Read(), Files: files, Hub: r.hub, Zone: zone.Load, Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-		SendText: r.send, MarkRead: func(context.Context, rebound.BusinessID, rebound.ContactID) error { return nil },
+		Desk: r,
 	}))
 	t.Cleanup(func() {
 		r.hub.Close()

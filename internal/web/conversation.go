@@ -27,6 +27,7 @@ type conversationView struct {
 	Bar     clockBar
 	Thread  thread
 	Reply   reply
+	Follow  followUp
 }
 
 func (s *site) conversation(w http.ResponseWriter, r *http.Request) error {
@@ -47,6 +48,9 @@ func (s *site) showConversation(w http.ResponseWriter, r *http.Request, status i
 	}
 	f := sc.frame(sc.name(c.Contact), "/inbox", streamPath(view{Page: onConversation, Contact: c.Contact.ID}, sc.mark))
 	f.View = "thread"
+	if r.FormValue("show") == "details" {
+		f.View = "details"
+	}
 	page := conversationPage{frame: f, List: sc.list(c.Contact.ID), Conv: sc.conversation(c)}
 	page.Conv.Reply.draft = d
 	if d.Key == "" {
@@ -57,7 +61,7 @@ func (s *site) showConversation(w http.ResponseWriter, r *http.Request, status i
 
 // markRead takes the mark of the new from a conversation that somebody has opened.
 func (s *site) markRead(w http.ResponseWriter, r *http.Request) error {
-	if err := s.MarkRead(r.Context(), s.Business, rebound.ContactID(r.PathValue("contact"))); err != nil {
+	if err := s.Desk.MarkRead(r.Context(), s.Business, rebound.ContactID(r.PathValue("contact"))); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -74,7 +78,7 @@ func (s *site) settleConsent(w http.ResponseWriter, r *http.Request) error {
 		return rebound.Errorf(rebound.Invalid, "R1619", "Say whether they opted out: press Yes or No.")
 	}
 	contact := r.PathValue("contact")
-	if err := s.SettleConsent(r.Context(), s.Business, rebound.ContactID(contact), said == "yes"); err != nil {
+	if err := s.Desk.SettleConsent(r.Context(), s.Business, rebound.ContactID(contact), said == "yes"); err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/conversations/"+contact+"#end", http.StatusSeeOther)
@@ -84,7 +88,7 @@ func (s *site) settleConsent(w http.ResponseWriter, r *http.Request) error {
 func (sc scene) conversation(c store.Conversation) conversationView {
 	v := conversationView{
 		Contact: c.Contact.ID, Name: sc.name(c.Contact), Unread: c.Contact.Unread, Pretend: sc.pretend,
-		Bar: sc.bar(c), Thread: sc.thread(c), Reply: sc.reply(c),
+		Bar: sc.bar(c), Thread: sc.thread(c), Reply: sc.reply(c), Follow: sc.followUp(c),
 	}
 	var sub []string
 	if c.Contact.Name != "" && c.Contact.Number != "" {

@@ -218,9 +218,10 @@ func (st *stream) listParts(l list) []part {
 
 func conversationParts(v conversationView) []part {
 	return []part{
-		{"#clockbar", "innerMorph", clockBarView(v.Bar)},
+		{"#clockbar", "innerMorph", clockBarView(v.Bar, v.Follow)},
 		{"#thread", "innerMorph", threadView(v.Thread)},
 		{"#reply", "innerMorph", replyView(v.Reply)},
+		{"#follow-up", "innerMorph", followUpView(v.Follow)},
 	}
 }
 

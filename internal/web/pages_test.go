@@ -26,7 +26,7 @@ import (
 func open(w *reboundtest.World, edit func(*web.Options)) http.Handler {
 	o := web.Options{
 		Business: reboundtest.Business, Reader: w.Store.Read(), Files: w.App.Files, Hub: w.App.Hub, Zone: zone.Load, Now: time.Now,
-		Log: slog.New(slog.DiscardHandler), SendText: w.App.Engine.SendText, SettleConsent: w.App.Engine.SettleConsent, MarkRead: w.App.Engine.MarkRead,
+		Log: slog.New(slog.DiscardHandler), Desk: w.App.Engine,
 	}
 	if edit != nil {
 		edit(&o)

@@ -98,12 +98,10 @@ func (s *site) sendText(w http.ResponseWriter, r *http.Request) error {
 		Author: rebound.MemberID(r.PostForm.Get("author")), Key: r.PostForm.Get("key"),
 		Body: r.PostForm.Get("body"),
 	}
-	_, err := s.SendText(r.Context(), t)
+	_, err := s.Desk.SendText(r.Context(), t)
 	switch {
 	case err == nil:
-		http.SetCookie(w, &http.Cookie{
-			Name: authorCookie, Value: string(t.Author), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		})
+		s.remember(w, t.Author)
 	case !byScript(r) && rebound.ErrorKind(err) != "" && rebound.ErrorKind(err) != rebound.NotFound:
 		f, _ := explain(err)
 		return s.showConversation(w, r, f.Status, draft{Body: t.Body, Key: t.Key, Error: f.Message})

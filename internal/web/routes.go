@@ -13,6 +13,8 @@ func (s *site) routes() http.Handler {
 	on("POST /conversations/{contact}/texts", s.sendText)
 	on("POST /conversations/{contact}/read", s.markRead)
 	on("POST /conversations/{contact}/consent", s.settleConsent)
+	on("POST /conversations/{contact}/opt-out", s.optOut)
+	on("POST /conversations/{contact}/follow-up/{act}", s.followUpAct)
 	on("GET /media/{media}", s.media)
 	on("GET /events", s.events)
 	on("GET /static/{file}", static)

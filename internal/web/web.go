@@ -27,10 +27,7 @@ type Options struct {
 	Reader   *store.Reader
 	Files    *store.Files
 	Hub      *live.Hub
-	// What people do is handed to these methods of the engine.
-	SendText      func(context.Context, engine.HumanText) (rebound.Message, error)
-	SettleConsent func(ctx context.Context, b rebound.BusinessID, c rebound.ContactID, optedOut bool) error
-	MarkRead      func(ctx context.Context, b rebound.BusinessID, c rebound.ContactID) error
+	Desk     Desk
 	// Declared returns what the business has declared. Edit changes it: edit makes it what it is to be, and its error, or
 	// rebound.Problems where the result cannot be, leaves everything as it was. edit may be called again.
 	Declared func(context.Context) (rebound.Declaration, error)
@@ -42,6 +39,20 @@ type Options struct {
 	Simulator *Simulator
 	// Password asks for HTTP Basic sign-in with any name; empty asks nobody.
 	Password string
+}
+
+// Desk does what people ask for on the pages. It is the engine; a test of the pages alone may answer for it.
+type Desk interface {
+	SendText(context.Context, engine.HumanText) (rebound.Message, error)
+	MarkRead(ctx context.Context, b rebound.BusinessID, c rebound.ContactID) error
+	SettleConsent(ctx context.Context, b rebound.BusinessID, c rebound.ContactID, optedOut bool) error
+	RecordOptOut(ctx context.Context, b rebound.BusinessID, c rebound.ContactID, by rebound.MemberID) error
+
+	Claim(ctx context.Context, b rebound.BusinessID, r rebound.RecoveryID, by rebound.MemberID) error
+	Hold(ctx context.Context, b rebound.BusinessID, r rebound.RecoveryID, by rebound.MemberID) error
+	Assign(ctx context.Context, b rebound.BusinessID, r rebound.RecoveryID, to, by rebound.MemberID) error
+	StateContact(ctx context.Context, b rebound.BusinessID, r rebound.RecoveryID, by rebound.MemberID) error
+	SetOutcome(ctx context.Context, b rebound.BusinessID, r rebound.RecoveryID, o rebound.Outcome, amount int64, by rebound.MemberID) error
 }
 
 // site is the pages of one business.
