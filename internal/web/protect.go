@@ -13,13 +13,17 @@ import (
 const policy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; " +
 	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// protect is what every request goes through.
-func (s *site) protect(next http.Handler) http.Handler {
+// protect is what every request goes through. Links of alerts and what their pages are drawn with ask for no password.
+func (s *site) protect(next, links http.Handler) http.Handler {
 	foreign := http.NewCrossOriginProtection()
 	foreign.SetDenyHandler(s.serve(func(http.ResponseWriter, *http.Request) error {
 		return rebound.Errorf(rebound.Forbidden, "R1613", "This came from another site's page. Open Rebound itself and try again there.")
 	}))
-	return headers(s.signedIn(foreign.Handler(next)))
+	open := http.NewServeMux()
+	open.Handle("/l/", foreign.Handler(links))
+	open.Handle("GET /static/{file}", next)
+	open.Handle("/", s.signedIn(foreign.Handler(next)))
+	return headers(open)
 }
 
 func headers(next http.Handler) http.Handler {

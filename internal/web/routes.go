@@ -30,7 +30,19 @@ func (s *site) routes() http.Handler {
 		on("POST /simulator/{who}/{number}/text", s.pretendText)
 		on("POST /simulator/{who}/{number}/legs/{leg}", s.pretendLeg)
 	}
-	return s.protect(mux)
+	return s.protect(mux, s.linkRoutes())
+}
+
+// linkRoutes is every address behind an alert's link, which is its own key.
+func (s *site) linkRoutes() http.Handler {
+	mux := http.NewServeMux()
+	on := func(pattern string, h handler) { mux.Handle(pattern, s.serve(h)) }
+	on("GET /l/{token}", s.link)
+	on("POST /l/{token}/follow-up/{act}", s.linkAct)
+	on("POST /l/{token}/texts", s.linkText)
+	on("GET /l/{token}/media/{media}", s.linkMedia)
+	on("/", notFound)
+	return mux
 }
 
 // home sends people to where the work is.

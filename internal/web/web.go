@@ -28,6 +28,8 @@ type Options struct {
 	Files    *store.Files
 	Hub      *live.Hub
 	Desk     Desk
+	// OpenLink reads the token of an alert's link; a rebound.Forbidden where it was altered or has ended.
+	OpenLink func(token string, now time.Time) (engine.AlertLink, error)
 	// Declared returns what the business has declared. Edit changes it: edit makes it what it is to be, and its error, or
 	// rebound.Problems where the result cannot be, leaves everything as it was. edit may be called again.
 	Declared func(context.Context) (rebound.Declaration, error)

@@ -1,0 +1,192 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"rebound"
+	"rebound/internal/engine"
+	"rebound/internal/store"
+)
+
+// linkPage is what the link in an alert opens: one conversation on a phone, without a password, for one member and as
+// long as that recovery waits, a day at most. Opening it changes nothing, for previews open links too.
+type linkPage struct {
+	Business string
+	Token    string
+	Member   person
+	Ended    string // why the link does nothing any more; then there is no more than that
+	Strip    linkStrip
+	Name     string
+	Number   string
+	Call     string // tel: address; "" where the number is hidden
+	Said     []linkSaid
+	Voice    *voicemail
+	Mine     bool // the member has claimed it
+	Over     bool // somebody made contact or closed it: nothing is left to do
+	Recovery rebound.RecoveryID
+	Cannot   string // instead of the form to write a text
+	Line     string
+	draft
+}
+
+// linkStrip says above all how it stands.
+type linkStrip struct {
+	Class      string
+	Head, Tail string
+	Wait       *wait
+}
+
+// linkSaid is something that the caller wrote.
+type linkSaid struct{ Body, Time, Stamp string }
+
+// mostSaid is how many of the caller's texts a link page shows.
+const mostSaid = 3
+
+// linked is a link that was opened and what it is about.
+type linked struct {
+	engine.AlertLink
+	scene
+	conv     store.Conversation
+	recovery rebound.Recovery
+}
+
+// readLink checks the link and reads what it opens. A page with nothing but the reason answers an altered or expired one.
+func (s *site) readLink(r *http.Request) (linked, error) {
+	var l linked
+	var err error
+	if l.AlertLink, err = s.OpenLink(r.PathValue("token"), s.Now()); err != nil {
+		return l, err
+	}
+	if l.Business != s.Business {
+		return l, errNoPage
+	}
+	if l.scene, err = s.scene(r); err != nil {
+		return l, err
+	}
+	if l.recovery, err = s.rows.Recovery(r.Context(), l.Recovery); err != nil {
+		return l, err
+	}
+	if l.conv, err = s.rows.Conversation(r.Context(), l.recovery.Contact); err != nil {
+		return l, err
+	}
+	l.as = l.Member
+	return l, nil
+}
+
+func (s *site) link(w http.ResponseWriter, r *http.Request) error {
+	return s.showLink(w, r, http.StatusOK, draft{Key: newKey()})
+}
+
+func (s *site) showLink(w http.ResponseWriter, r *http.Request, status int, d draft) error {
+	l, err := s.readLink(r)
+	if rebound.ErrorKind(err) == rebound.Forbidden {
+		f, _ := explain(err)
+		return render(w, r, http.StatusForbidden, linkPageView(linkPage{Ended: f.Message}))
+	}
+	if err != nil {
+		return err
+	}
+	page := l.page(r.PathValue("token"))
+	page.draft = d
+	w.Header().Set("Referrer-Policy", "no-referrer") // the address is the key
+	return render(w, r, status, linkPageView(page))
+}
+
+func (l linked) page(token string) linkPage {
+	p := linkPage{
+		Business: l.business.Name, Token: token, Member: l.person(l.Member), Name: l.name(l.conv.Contact), Number: l.number(l.conv.Contact.Number),
+		Mine: l.recovery.Assignee == l.Member && !l.recovery.ClaimedAt.IsZero(), Over: l.recovery.State != rebound.RecoveryWaiting,
+		Recovery: l.recovery.ID, Cannot: l.cannotText(l.conv), Strip: l.strip(), Line: lineName(l.line(l.recovery.Line)),
+	}
+	if l.conv.Contact.Number != "" {
+		p.Call = "tel:" + l.conv.Contact.Number
+	}
+	for _, m := range l.conv.Messages {
+		if m.Direction == rebound.Inbound && m.Body != "" {
+			p.Said = append(p.Said, linkSaid{Body: m.Body, Time: l.clock(m.CreatedAt), Stamp: stamp(m.CreatedAt)})
+		}
+	}
+	p.Said = p.Said[max(0, len(p.Said)-mostSaid):]
+	for _, call := range slices.Backward(l.conv.Calls) {
+		if v := l.voicemail(&call, l.conv.Media); v != nil {
+			if v.Link != "" {
+				v.Link = "/l/" + token + v.Link
+			}
+			p.Voice = v
+			break
+		}
+	}
+	return p
+}
+
+func (l linked) strip() linkStrip {
+	switch r := l.recovery; {
+	case r.State == rebound.RecoveryWaiting && r.Assignee == l.Member && !r.ClaimedAt.IsZero():
+		return linkStrip{Class: "is-ok", Head: "It’s yours, " + l.person(l.Member).First + ".", Tail: "The clock runs until you call or text."}
+	case r.State == rebound.RecoveryWaiting:
+		w := l.wait(r)
+		s := linkStrip{Class: w.Level, Head: "Waiting " + w.Waited + " for a person.", Tail: sentence(w.Next), Wait: &w}
+		if who := l.person(r.Assignee); !r.ClaimedAt.IsZero() && who.First != "" {
+			s.Head, s.Tail = who.First+" has this one.", "Still waiting, "+w.Waited+" so far."
+		}
+		return s
+	}
+	bar := l.bar(l.conv)
+	return linkStrip{Class: "is-ok", Head: bar.Head, Tail: "Nothing for you to do."}
+}
+
+// linkAct does what the member pressed on a link's page: claim, hold, contacted, or an outcome.
+func (s *site) linkAct(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return unreadable(err)
+	}
+	l, err := s.readLink(r)
+	if err != nil {
+		return err
+	}
+	do, known := s.acts()[r.PathValue("act")]
+	if !known || r.PathValue("act") == "assignee" {
+		return errNoPage
+	}
+	if err := do(r, l.recovery.ID, l.Member); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/l/"+r.PathValue("token"), http.StatusSeeOther)
+	return nil
+}
+
+// linkText sends what the member wrote on a link's page.
+func (s *site) linkText(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return unreadable(err)
+	}
+	l, err := s.readLink(r)
+	if err != nil {
+		return err
+	}
+	t := engine.HumanText{Business: s.Business, Contact: l.recovery.Contact, Author: l.Member, Key: r.PostForm.Get("key"), Body: r.PostForm.Get("body")}
+	if _, err := s.Desk.SendText(r.Context(), t); err != nil {
+		if rebound.ErrorKind(err) == "" {
+			return err
+		}
+		f, _ := explain(err)
+		return s.showLink(w, r, f.Status, draft{Body: t.Body, Key: t.Key, Error: f.Message})
+	}
+	http.Redirect(w, r, "/l/"+r.PathValue("token"), http.StatusSeeOther)
+	return nil
+}
+
+// linkMedia serves the pictures and recordings of the link's conversation, and no other's.
+func (s *site) linkMedia(w http.ResponseWriter, r *http.Request) error {
+	l, err := s.readLink(r)
+	if err != nil {
+		return err
+	}
+	id := rebound.MediaID(r.PathValue("media"))
+	if !slices.ContainsFunc(l.conv.Media, func(m rebound.Media) bool { return m.ID == id }) {
+		return errNoPage
+	}
+	return s.media(w, r)
+}
+
