@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"rebound"
@@ -36,9 +37,10 @@ func Demo(ctx context.Context, cfg config.Config, out io.Writer) error {
 		cfg.Data = folder
 	}
 	cfg.Database, cfg.PublicURL = "", "http://"+cfg.Listen
-	network := fake.New(fake.Options{Log: slog.Default()})
+	clock := &demoClock{}
+	network := fake.New(fake.Options{Log: slog.Default(), Now: clock.now})
 	defer network.Close()
-	a, err := OpenParts(ctx, cfg, Parts{Network: network, Alone: true})
+	a, err := OpenParts(ctx, cfg, Parts{Network: network, Alone: true, Now: clock.now})
 	if err != nil {
 		return err
 	}
@@ -48,7 +50,28 @@ func Demo(ctx context.Context, cfg config.Config, out io.Writer) error {
 	}
 	network.Connect(demoLine, fake.Connection{ID: demoConnection, Rebound: a.Engine, Links: a.Links("fake"), AnswersStop: false})
 	line(out, "A small plumbing business, with pretend phones. Nothing here reaches a real person; Ctrl+C ends it.")
-	return a.run(ctx, out, a.Handler(&web.Simulator{Network: network, Line: demoLine, Known: known}))
+	skip := func(ctx context.Context, d time.Duration) error { return clock.skip(ctx, d, a.Engine.ClockMoved) }
+	return a.run(ctx, out, a.Handler(&web.Simulator{Network: network, Line: demoLine, Known: known, Skip: skip}))
+}
+
+// demoClock goes with the world's, ahead of it by what was skipped.
+type demoClock struct{ ahead atomic.Int64 }
+
+func (c *demoClock) now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+
+// skip moves the clock ahead minute by minute and lets what is due in each happen, so that nothing comes late as after
+// an outage. A minute takes a fiftieth of a second.
+func (c *demoClock) skip(ctx context.Context, d time.Duration, moved func()) error {
+	for ; d > 0; d -= time.Minute {
+		c.ahead.Add(int64(min(d, time.Minute)))
+		moved()
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 // declareDemo writes the demo's business and returns the numbers of the customers that it knows.

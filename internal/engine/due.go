@@ -95,6 +95,13 @@ func (e *Engine) Start(ctx context.Context) error {
 	return nil
 }
 
+// ClockMoved has every lane look again: Options.Now has jumped, so what it sleeps until may be due.
+func (e *Engine) ClockMoved() {
+	for _, l := range e.lanes.each() {
+		l.poke()
+	}
+}
+
 // Stop ends the loops and waits for the workers. Past ctx their requests are cut off; what they were
 // at is settled after the next start.
 func (e *Engine) Stop(ctx context.Context) {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"rebound"
 	"rebound/internal/carrier/fake"
@@ -21,6 +22,8 @@ type Simulator struct {
 	Network *fake.Network
 	Line    phone.Number   // the number that pretend callers dial
 	Known   []phone.Number // handsets of customers whom the business knows by name
+	// Skip moves the demo's clock ahead and returns when what was due meanwhile has begun.
+	Skip func(ctx context.Context, d time.Duration) error
 }
 
 // pretend is the simulator's side of the pages: which handset is in which call.
@@ -234,6 +237,26 @@ func (s *site) pretendText(w http.ResponseWriter, r *http.Request) error {
 		s.pretend.Network.Phone(c.Number).Texts(s.pretend.Line, body)
 	}
 	return done(w, r, c.path())
+}
+
+// pretendSkip moves the demo's clock, so that nobody has to wait two hours to see the supervisor told.
+func (s *site) pretendSkip(w http.ResponseWriter, r *http.Request) error {
+	c, ok := readCaller(r.PathValue("who"), r.PathValue("number"))
+	if !ok {
+		return errNoPage
+	}
+	if err := r.ParseForm(); err != nil {
+		return unreadable(err)
+	}
+	ahead, known := map[string]time.Duration{"30": 30 * time.Minute, "120": 2 * time.Hour}[r.PostForm.Get("minutes")]
+	if !known {
+		return errNoPage
+	}
+	if err := s.pretend.Skip(r.Context(), ahead); err != nil {
+		return err
+	}
+	http.Redirect(w, r, c.path(), http.StatusSeeOther) // a page made anew: its clocks go by the server's
+	return nil
 }
 
 // pretendLeg lets a member's pretend phone do something about a call that rings it.

@@ -28,6 +28,7 @@ func (s *site) routes() http.Handler {
 		on("POST /simulator/{who}/{number}/call", s.pretendCall)
 		on("POST /simulator/{who}/{number}/hang-up", s.pretendHangUp)
 		on("POST /simulator/{who}/{number}/text", s.pretendText)
+		on("POST /simulator/{who}/{number}/skip", s.pretendSkip)
 		on("POST /simulator/{who}/{number}/legs/{leg}", s.pretendLeg)
 	}
 	return s.protect(mux, s.linkRoutes())

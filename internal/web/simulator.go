@@ -22,6 +22,7 @@ type simulatorPage struct {
 	Conv     *conversationView
 	CanReply bool // not while the first call still rings
 	Phones   []teamPhone
+	Alerts   []teamAlert
 	Log      []logStep
 }
 
@@ -92,6 +93,7 @@ func (s *site) simulatorView(ctx context.Context, sc scene, c caller) (simulator
 	if conv == nil {
 		return page, nil
 	}
+	page.Alerts = sc.teamAlerts(s.pretend.Network)
 	v := sc.conversation(*conv)
 	v.Reply.Back = c.path()
 	v.Reply.Placeholder = "Answer as the team."
@@ -314,12 +316,42 @@ func (sc scene) teamPhones(call *fake.Call) []teamPhone {
 	return phones
 }
 
+// teamAlert is what came to a member's pretend phone as a text.
+type teamAlert struct {
+	at     time.Time
+	ID     string
+	Person person
+	Time   string
+	Body   string
+}
+
+// mostAlerts is how many texts to the team the simulator shows.
+const mostAlerts = 6
+
+// teamAlerts lists the latest texts on the team's pretend phones, the newest first.
+func (sc scene) teamAlerts(n *fake.Network) []teamAlert {
+	var all []teamAlert
+	for _, m := range sc.members {
+		for _, d := range m.Rings {
+			if d.Number == "" {
+				continue
+			}
+			for _, t := range n.Phone(d.Number).Inbox() {
+				all = append(all, teamAlert{at: t.At, ID: "al-" + t.ID, Person: sc.person(m.ID), Time: sc.clock(t.At), Body: t.Body})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b teamAlert) int { return b.at.Compare(a.at) })
+	return all[:min(len(all), mostAlerts)]
+}
+
 func simulatorParts(p simulatorPage) []part {
 	parts := []part{
 		{"#handset", "innerMorph", handsetView(p.Handset)},
 		{"#sim-list", "innerMorph", simulatorRowView(p)},
 		{"#phones", "innerMorph", teamPhonesView(p)},
 		{"#log", "innerMorph", logView(p.Log)},
+		{"#alerts", "innerMorph", teamAlertsView(p.Alerts)},
 	}
 	if p.Conv != nil {
 		parts = append(parts,
