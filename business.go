@@ -84,7 +84,17 @@ type Member struct {
 	Email    string
 	Rings    []Destination // in the order they are tried
 	OffDuty  bool          // takes no calls until they say otherwise, whatever a rota says
+	Role     Role
+	Alerts   Alerts
 }
+
+// Role is what a member has to answer for, beside customers.
+type Role string
+
+const (
+	Supervisor Role = "supervisor" // hears what went wrong
+	Owner      Role = "owner"      // likewise, where there is no supervisor
+)
 
 // Team is a department: members in ringing order.
 type Team struct {
@@ -92,7 +102,8 @@ type Team struct {
 	Business BusinessID
 	Name     string
 	Members  []MemberID
-	Rota     Rota // its crew are those of Members who have shifts; none of anything: all are always on duty
+	Rota     Rota             // its crew are those of Members who have shifts; none of anything: all are always on duty
+	Policy   EscalationPolicy // what it does not say is the business's (EscalationPolicy.Or)
 }
 
 // RingStrategy says how a team's destinations are rung.

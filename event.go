@@ -10,7 +10,16 @@ const (
 	EventDecided      EventKind = "decided"       // the text-back decision and its reason
 	EventClockStarted EventKind = "clock_started" // the recovery waits
 	EventStepReached  EventKind = "step_reached"  // a policy step was due
+	EventStepLate     EventKind = "step_late"     // steps that came too late were passed over
+	EventUrgent       EventKind = "urgent"        // everyone on duty is told at once
+	EventAlerted      EventKind = "alerted"       // who is told, by which channels
+	EventAlertTrouble EventKind = "alert_failed"  // a channel, or all of a member's, did not take an alert
+	EventClaimed      EventKind = "claimed"
+	EventAssigned     EventKind = "assigned"
+	EventHeld         EventKind = "held"     // "I'm on it": the next step waits
+	EventRepaired     EventKind = "repaired" // the auditor set a broken timer right
 	EventContactMade  EventKind = "contact_made"
+	EventStated       EventKind = "contact_stated" // by a member, without proof
 	EventContactVoid  EventKind = "contact_void"
 	EventOutcome      EventKind = "outcome"
 	EventConsent      EventKind = "consent"      // an opt-out, opt-in or doubt

@@ -102,6 +102,10 @@ func (a *App) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	alertKey, err := a.Store.Secret(ctx, "alert links")
+	if err != nil {
+		return err
+	}
 	id, err := a.Store.Secret(ctx, "instance")
 	if err != nil {
 		return err
@@ -113,8 +117,9 @@ func (a *App) build(ctx context.Context) error {
 		Store: a.Store, Files: a.Files, Hub: a.Hub, Log: a.parts.Log, Now: a.parts.Now, Zone: zone.Keep(),
 		Carrier: a.carriers.client, Receipt: a.carriers.receipt, Explain: a.carriers.explain,
 		Senders: a.Config.SendWorkers, MediaMax: a.Config.MediaMaxBytes,
-		KeepRaw: time.Duration(a.Config.RawEventDays) * 24 * time.Hour,
-		Alone:   a.parts.Alone, Lease: a.parts.Lease, Poll: a.parts.Poll, Catchup: a.parts.Catchup,
+		KeepRaw:   time.Duration(a.Config.RawEventDays) * 24 * time.Hour,
+		PublicURL: a.Config.PublicURL, LinkKey: alertKey,
+		Alone: a.parts.Alone, Lease: a.parts.Lease, Poll: a.parts.Poll, Catchup: a.parts.Catchup,
 	})
 	a.hook = hook.New(hook.Options{Engine: a.Engine, Log: a.parts.Log, Links: a.carriers.known, Door: a.carriers.door})
 	return nil

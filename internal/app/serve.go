@@ -146,8 +146,12 @@ func (a *App) health(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	schema, err := a.Store.Schema(r.Context())
 	counts := a.hook.Counts()
+	audit := a.Engine.Audited()
 	answer := map[string]any{
 		"ok": err == nil, "database": a.Store.Engine(), "schema": schema,
+		"clocks": map[string]any{
+			"ok": audit.OK(a.parts.Now()), "repaired": audit.Repaired, "late_s": int(audit.Late.Seconds()),
+		},
 		"webhooks": map[string]int64{
 			"taken": counts.Taken.Load(), "forged": counts.Forged.Load(), "refused": counts.Refused.Load(), "failed": counts.Failed.Load(),
 		},

@@ -41,7 +41,7 @@ func readDeclaration(ctx context.Context, mine store.Tenant, id rebound.Business
 // names goes out of use; calls and texts that went through it stay. Declaring the same twice
 // changes nothing.
 func (e *Engine) Declare(ctx context.Context, d rebound.Declaration) error {
-	if err := e.write(ctx, func(s *step) error { return s.declare(d) }); err != nil {
+	if err := e.write(ctx, func(s *step) error { return s.replanned(d.Business.ID, func() error { return s.declare(d) }) }); err != nil {
 		return fmt.Errorf("declare %s: %w", d.Business.ID, err)
 	}
 	return nil
@@ -59,7 +59,7 @@ func (e *Engine) Edit(ctx context.Context, id rebound.BusinessID, edit func(*reb
 		if err := edit(&d); err != nil {
 			return err
 		}
-		return s.declare(d)
+		return s.replanned(id, func() error { return s.declare(d) })
 	})
 	if err != nil {
 		return fmt.Errorf("edit what %s has declared: %w", id, err)

@@ -1,10 +1,11 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
-	"time"
+	"strings"
 
 	"rebound"
 	"rebound/internal/phone"
@@ -98,19 +99,25 @@ func (s *step) liveRecovery(c rebound.Contact) (rebound.Recovery, error) {
 	return s.tx.For(c.Business).LiveRecovery(s.ctx, c.ID, s.now.Add(-rebound.RecoveryWindow))
 }
 
-// advance applies one step to a recovery and saves it. A step that changes nothing is success.
-func (s *step) advance(r rebound.Recovery, in rebound.RecoveryInput) error {
-	business, err := s.businessOf(r.Business)
+// clockOf returns the clock that runs for a line's recoveries.
+func (s *step) clockOf(b rebound.BusinessID, l rebound.LineID) (rebound.Clock, error) {
+	d, err := s.declared(b)
 	if err != nil {
-		return err
+		return rebound.Clock{}, err
 	}
-	_, err = s.advanced(r, business.Policy, in)
+	zone, err := s.o.Zone(d.business.Zone)
+	return d.clock(l, zone), err
+}
+
+// advance applies steps to a recovery that is there and saves it. A step that changes nothing is success.
+func (s *step) advance(r rebound.Recovery, steps ...rebound.RecoveryInput) error {
+	_, err := s.advanced(r, steps...)
 	return err
 }
 
-// advanced applies steps to a recovery that is there, saves it and returns it.
-func (s *step) advanced(r rebound.Recovery, policy rebound.EscalationPolicy, steps ...rebound.RecoveryInput) (rebound.Recovery, error) {
-	next, err := s.apply(r, policy, steps)
+// advanced is advance, and returns the recovery.
+func (s *step) advanced(r rebound.Recovery, steps ...rebound.RecoveryInput) (rebound.Recovery, error) {
+	next, err := s.apply(r, steps)
 	if err != nil || next.Seq == r.Seq {
 		return next, err
 	}
@@ -118,18 +125,22 @@ func (s *step) advanced(r rebound.Recovery, policy rebound.EscalationPolicy, ste
 }
 
 // opened applies steps to a new recovery, writes it and returns it.
-func (s *step) opened(r rebound.Recovery, policy rebound.EscalationPolicy, steps ...rebound.RecoveryInput) (rebound.Recovery, error) {
-	next, err := s.apply(r, policy, steps)
+func (s *step) opened(r rebound.Recovery, steps ...rebound.RecoveryInput) (rebound.Recovery, error) {
+	next, err := s.apply(r, steps)
 	if err != nil {
 		return next, err
 	}
 	return next, s.tx.For(r.Business).AddRecovery(s.ctx, next, s.now)
 }
 
-// apply runs the steps and writes the timeline's lines.
-func (s *step) apply(r rebound.Recovery, policy rebound.EscalationPolicy, steps []rebound.RecoveryInput) (rebound.Recovery, error) {
+// apply runs the steps, writes the timeline's lines, and the alerts of those who are to be told.
+func (s *step) apply(r rebound.Recovery, steps []rebound.RecoveryInput) (rebound.Recovery, error) {
+	clock, err := s.clockOf(r.Business, r.Line)
+	if err != nil {
+		return r, err
+	}
 	for _, in := range steps {
-		next, events, err := r.Next(in, policy, s.now)
+		next, follows, err := r.Next(in, clock, s.now)
 		if stale(err) {
 			continue
 		}
@@ -137,11 +148,17 @@ func (s *step) apply(r rebound.Recovery, policy rebound.EscalationPolicy, steps 
 			return r, err
 		}
 		r = next
-		for _, kind := range events {
-			err := s.say(rebound.Event{Business: r.Business, Contact: r.Contact, Recovery: r.ID, Kind: kind, Words: recoveryWords(kind, r, s.now)})
+		for _, kind := range follows.Events {
+			words, err := s.recoveryWords(kind, r, in, follows)
 			if err != nil {
 				return r, err
 			}
+			if err := s.say(rebound.Event{Business: r.Business, Contact: r.Contact, Recovery: r.ID, Kind: kind, Words: words}); err != nil {
+				return r, err
+			}
+		}
+		if err := s.tell(r, clock.Policy, follows.Tell); err != nil {
+			return r, err
 		}
 		s.note(slog.LevelInfo, "recovery", "business", r.Business, "recovery", r.ID, "step", in.Step, "state", r.State)
 	}
@@ -151,25 +168,52 @@ func (s *step) apply(r rebound.Recovery, policy rebound.EscalationPolicy, steps 
 }
 
 // recoveryWords says one line of the timeline.
-func recoveryWords(kind rebound.EventKind, r rebound.Recovery, now time.Time) string {
+func (s *step) recoveryWords(kind rebound.EventKind, r rebound.Recovery, in rebound.RecoveryInput, follows rebound.Effects) (string, error) {
+	d, err := s.declared(r.Business)
+	if err != nil {
+		return "", err
+	}
+	by := ""
+	if in.By != "" {
+		by = d.nameOf(in.By)
+	}
 	switch kind {
 	case rebound.EventClockStarted:
 		return "Clock started: " + map[rebound.WaitReason]string{
 			rebound.WaitReply: "the customer replied", rebound.WaitVoicemail: "the customer left a voicemail",
 			rebound.WaitNoText: "the customer can't be texted, so call back", rebound.WaitBadText: "the text did not arrive, so call back",
 			rebound.WaitUnsure: "nobody can tell whether the text arrived, so call back", rebound.WaitAgain: "the customer called again",
-		}[r.Why]
+		}[r.Why], nil
 	case rebound.EventStepReached:
-		return "Still waiting after " + rebound.Span(now.Sub(r.WaitSince))
+		return "Still waiting after " + rebound.Span(s.now.Sub(r.WaitSince)), nil
+	case rebound.EventStepLate:
+		return fmt.Sprintf("%d steps came too late and were passed over for the latest", len(follows.Late)), nil
+	case rebound.EventUrgent:
+		return "Urgent, so everyone on duty is told at once", nil
+	case rebound.EventClaimed:
+		return by + " took this", nil
+	case rebound.EventAssigned:
+		if by == "" {
+			return "Back to the team", nil
+		}
+		return "Assigned to " + by, nil
+	case rebound.EventHeld:
+		return by + " is on it: the next step waits until " + rebound.Span(rebound.HoldFor) + " from now", nil
+	case rebound.EventStated:
+		return "Contact made, as " + cmp.Or(by, "a member") + " says", nil
 	case rebound.EventContactMade:
 		if r.WaitSince.IsZero() {
-			return "Contact made"
+			return "Contact made", nil
 		}
-		return "Contact made after " + rebound.Span(r.ContactAt.Sub(r.WaitSince))
+		return "Contact made after " + rebound.Span(r.ContactAt.Sub(r.WaitSince)), nil
 	case rebound.EventContactVoid:
-		return "The text did not arrive, so the clock runs again"
+		return "The text did not arrive, so the clock runs again", nil
 	case rebound.EventOutcome:
-		return "Outcome: " + string(r.Outcome)
+		words := "Outcome: " + strings.ReplaceAll(string(r.Outcome), "_", " ")
+		if r.Amount > 0 {
+			words += fmt.Sprintf(", %d.%02d", r.Amount/100, r.Amount%100)
+		}
+		return words, nil
 	}
-	return string(kind)
+	return string(kind), nil
 }

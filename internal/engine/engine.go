@@ -13,6 +13,7 @@ import (
 	"rebound"
 	"rebound/internal/carrier"
 	"rebound/internal/live"
+	"rebound/internal/notify"
 	"rebound/internal/store"
 )
 
@@ -30,6 +31,10 @@ type Options struct {
 	Receipt func(c rebound.ConnectionID, b rebound.BusinessID, m rebound.MessageID) string
 	// Explain tells the consequence of a carrier's error code.
 	Explain func(c rebound.ConnectionID, code string) carrier.Remedy
+	// Notify sends alerts other than texts; a channel without a sender is not available.
+	Notify    map[rebound.Channel]notify.Sender
+	PublicURL string // address of the pages, for the links in alerts
+	LinkKey   []byte // signs those links; at least 32 random bytes, kept with the database
 
 	Senders  int           // texts on their way to carriers at one time; default 256
 	MediaMax int64         // bytes of one picture or recording; default 5 MiB
@@ -51,6 +56,8 @@ type Engine struct {
 	shared bool // other nodes may work on the same database
 	news   news // for them
 	memory memory
+
+	auditor auditor
 }
 
 // New makes an engine. Start starts its lanes.

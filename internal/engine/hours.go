@@ -70,11 +70,13 @@ func (e *Engine) override(ctx context.Context, b rebound.BusinessID, o store.Ove
 		if err := s.mayOverride(b, o); err != nil {
 			return err
 		}
-		if o.Until.IsZero() {
-			return s.tx.For(b).LiftOverride(s.ctx, o)
-		}
-		o.At = s.now
-		return s.tx.For(b).SetOverride(s.ctx, o)
+		return s.replanned(b, func() error {
+			if o.Until.IsZero() {
+				return s.tx.For(b).LiftOverride(s.ctx, o)
+			}
+			o.At = s.now
+			return s.tx.For(b).SetOverride(s.ctx, o)
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("override in %s: %w", b, err)

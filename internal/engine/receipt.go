@@ -15,7 +15,10 @@ import (
 func (e *Engine) HandleReceipt(ctx context.Context, r rebound.Receipt) error {
 	msg, err := e.store.Read().For(r.Business).Message(ctx, r.Message)
 	if errors.Is(err, store.ErrNotFound) {
-		return rebound.Errorf(rebound.NotFound, "R1301", "this text is not known here")
+		if err := e.alertReceipt(ctx, r); err != nil && !stale(err) {
+			return fmt.Errorf("receipt: %w", err)
+		}
+		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("receipt: %w", err)
@@ -139,10 +142,5 @@ func (s *step) unreached(msg rebound.Message) error {
 	if !texted {
 		steps = append(steps, rebound.RecoveryInput{Step: rebound.StepTextFailed, At: msg.CreatedAt})
 	}
-	business, err := s.businessOf(msg.Business)
-	if err != nil {
-		return err
-	}
-	_, err = s.advanced(recovery, business.Policy, steps...)
-	return err
+	return s.advance(recovery, steps...)
 }

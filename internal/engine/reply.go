@@ -55,8 +55,11 @@ func (s *step) replied(ev rebound.TextEvent, b rebound.Business, l rebound.Line,
 		return err
 	}
 	known, err := s.meaning(b.ID, caller.Number)
-	if err != nil || known.Staff || known.OwnLine || known.Blocked {
+	if err != nil || known.OwnLine || known.Blocked {
 		return err
+	}
+	if known.Staff {
+		return s.staffWrote(l, *c, msg, intent)
 	}
 	if caller.Kind != phone.KindNumber || !needsHuman(intent, before, msg) {
 		return nil
@@ -250,7 +253,11 @@ func textable(c rebound.Contact) bool { return len(c.Number) > 1 && c.Number[0] 
 // startClock makes the contact's recovery wait, or opens one that does. A text that came before the
 // text-back left makes that unnecessary.
 func (s *step) startClock(b rebound.Business, l rebound.Line, c *rebound.Contact, msg rebound.Message) error {
-	in := rebound.RecoveryInput{Step: rebound.StepReplied, At: s.at}
+	clock, err := s.clockOf(b.ID, l.ID)
+	if err != nil {
+		return err
+	}
+	in := rebound.RecoveryInput{Step: rebound.StepReplied, At: s.at, Urgent: clock.Policy.Urgent(msg.Body)}
 	recovery, err := s.liveRecovery(*c)
 	if err != nil {
 		if err := ignoreMissing(err); err != nil {
@@ -258,7 +265,7 @@ func (s *step) startClock(b rebound.Business, l rebound.Line, c *rebound.Contact
 		}
 		_, err = s.opened(rebound.Recovery{
 			ID: rebound.RecoveryID(store.NewID(s.now)), Business: b.ID, Contact: c.ID, Line: l.ID, State: rebound.RecoveryOpen, OpenedAt: s.at,
-		}, b.Policy, in)
+		}, in)
 		return err
 	}
 	if recovery.State == rebound.RecoveryContacted && sms.Closer(msg.Body) {
@@ -270,6 +277,5 @@ func (s *step) startClock(b rebound.Business, l rebound.Line, c *rebound.Contact
 	if err := s.cancelPlanned(recovery, rebound.WroteFirst); err != nil {
 		return err
 	}
-	_, err = s.advanced(recovery, b.Policy, in)
-	return err
+	return s.advance(recovery, in)
 }

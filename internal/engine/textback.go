@@ -199,7 +199,7 @@ func (s *step) join(m *miss, send bool, why rebound.TextBackReason) error {
 		steps = append(steps, rebound.RecoveryInput{Step: rebound.StepNoText, At: m.call.MissedAt})
 	}
 	if m.recovery.ID != "" {
-		next, err := s.advanced(m.recovery, m.business.Policy, steps...)
+		next, err := s.advanced(m.recovery, steps...)
 		m.recovery = next
 		return err
 	}
@@ -212,7 +212,7 @@ func (s *step) join(m *miss, send bool, why rebound.TextBackReason) error {
 			return err
 		}
 	}
-	next, err := s.opened(fresh, m.business.Policy, steps...)
+	next, err := s.opened(fresh, steps...)
 	m.recovery = next
 	return err
 }

@@ -31,6 +31,7 @@ const (
 	AnaCell    = phone.Number("+14155550111")
 	BenCell    = phone.Number("+14155550112")
 	FrontDesk  = phone.Number("+14155550113")
+	SamCell    = phone.Number("+14155550114")
 )
 
 // World is one installation with its phone network, in virtual time: nothing passes while the test
@@ -268,7 +269,7 @@ func (r *running) HandleReceipt(ctx context.Context, ev rebound.Receipt) error {
 	return r.now.Load().Engine.HandleReceipt(ctx, ev)
 }
 
-// DefaultBusiness is a plumber with one line, two cells and a front desk. Texts leave at once.
+// DefaultBusiness is a plumber with one line, two cells, a front desk and a supervisor. Texts leave at once.
 func DefaultBusiness() rebound.Declaration {
 	return rebound.Declaration{
 		Business: rebound.Business{
@@ -279,6 +280,7 @@ func DefaultBusiness() rebound.Declaration {
 			{Business: Business, ID: "ana", Name: "Ana", Rings: []rebound.Destination{{Kind: rebound.Cell, Number: AnaCell}}},
 			{Business: Business, ID: "ben", Name: "Ben", Rings: []rebound.Destination{{Kind: rebound.Cell, Number: BenCell}}},
 			{Business: Business, ID: "desk", Name: "Front desk", Rings: []rebound.Destination{{Kind: rebound.Desk, Number: FrontDesk}}},
+			{Business: Business, ID: "sam", Name: "Sam", Role: rebound.Supervisor, Rings: []rebound.Destination{{Kind: rebound.Cell, Number: SamCell}}},
 		},
 		Teams: []rebound.Team{{Business: Business, ID: "day", Name: "Day team", Members: []rebound.MemberID{"ana", "ben"}}},
 		Lines: []rebound.Line{{

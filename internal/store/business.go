@@ -78,35 +78,43 @@ func (t TenantTx) SaveConnection(ctx context.Context, c rebound.Connection) erro
 func (t Tenant) Members(ctx context.Context) ([]rebound.Member, error) {
 	return list(ctx, t.q, func(row scanner, m *rebound.Member) error {
 		m.Business = t.id
-		return row.Scan(str(&m.ID), &m.Name, &m.Email, fromJSON(&m.Rings), flagged(&m.OffDuty))
-	}, `select id, name, email, rings, off_duty from members
+		return row.Scan(str(&m.ID), &m.Name, &m.Email, fromJSON(&m.Rings), flagged(&m.OffDuty), str(&m.Role), fromJSON(&m.Alerts))
+	}, `select id, name, email, rings, off_duty, role, alerts from members
 		where business = $1 and retired_at is null order by id`, t.id)
+}
+
+// HoldMember keeps other transactions from telling a member something, until this one ends. One who is not
+// there any more is held by nobody.
+func (t TenantTx) HoldMember(ctx context.Context, id rebound.MemberID) error {
+	_, err := list(ctx, t.q, func(row scanner, id *rebound.MemberID) error { return row.Scan(str(id)) },
+		`select id from members where business = $1 and id = $2`+t.tx.words.held, t.id, id)
+	return err
 }
 
 // SaveMember writes the member, whether it is there or not.
 func (t TenantTx) SaveMember(ctx context.Context, m rebound.Member) error {
 	return t.later(ctx, `
-		insert into members (business, id, name, email, rings, off_duty) values ($1, $2, $3, $4, $5, $6)
+		insert into members (business, id, name, email, rings, off_duty, role, alerts) values ($1, $2, $3, $4, $5, $6, $7, $8)
 		on conflict (business, id) do update set name = excluded.name, email = excluded.email,
-			rings = excluded.rings, off_duty = excluded.off_duty, retired_at = null`,
-		t.id, m.ID, m.Name, m.Email, asJSON(m.Rings), flag(m.OffDuty))
+			rings = excluded.rings, off_duty = excluded.off_duty, role = excluded.role, alerts = excluded.alerts, retired_at = null`,
+		t.id, m.ID, m.Name, m.Email, asJSON(m.Rings), flag(m.OffDuty), string(m.Role), asJSON(m.Alerts))
 }
 
 // Teams returns the business's teams.
 func (t Tenant) Teams(ctx context.Context) ([]rebound.Team, error) {
 	return list(ctx, t.q, func(row scanner, team *rebound.Team) error {
 		team.Business = t.id
-		return row.Scan(str(&team.ID), &team.Name, fromJSON(&team.Members), fromJSON(&team.Rota))
-	}, `select id, name, members, rota from teams where business = $1 and retired_at is null order by id`, t.id)
+		return row.Scan(str(&team.ID), &team.Name, fromJSON(&team.Members), fromJSON(&team.Rota), fromJSON(&team.Policy))
+	}, `select id, name, members, rota, policy from teams where business = $1 and retired_at is null order by id`, t.id)
 }
 
 // SaveTeam writes the team, whether it is there or not.
 func (t TenantTx) SaveTeam(ctx context.Context, team rebound.Team) error {
 	return t.later(ctx, `
-		insert into teams (business, id, name, members, rota) values ($1, $2, $3, $4, $5)
+		insert into teams (business, id, name, members, rota, policy) values ($1, $2, $3, $4, $5, $6)
 		on conflict (business, id) do update set name = excluded.name, members = excluded.members,
-			rota = excluded.rota, retired_at = null`,
-		t.id, team.ID, team.Name, asJSON(team.Members), asJSON(team.Rota))
+			rota = excluded.rota, policy = excluded.policy, retired_at = null`,
+		t.id, team.ID, team.Name, asJSON(team.Members), asJSON(team.Rota), asJSON(team.Policy))
 }
 
 // DeclaredID names one thing that a business has in use: a row of connections, members, teams, routes or lines.

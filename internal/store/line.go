@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"rebound"
 	"rebound/internal/phone"
@@ -94,6 +95,14 @@ func (t TenantTx) ReplaceKnown(ctx context.Context, d rebound.Declaration) error
 	for _, m := range d.Members {
 		for _, r := range m.Rings {
 			if err := add(string(r.Number), "staff", m.Name); err != nil {
+				return err
+			}
+		}
+		for _, w := range slices.Concat(m.Alerts.Normal, m.Alerts.Urgent) {
+			if w.Channel != rebound.BySMS {
+				continue
+			}
+			if err := add(w.Address, "staff", m.Name); err != nil {
 				return err
 			}
 		}

@@ -8,13 +8,15 @@ import (
 )
 
 const recoveryColumns = `id, contact, line, state, why, urgent, misses, texts, opened_at, texted_at, wait_since,
-	policy_step, step_at, contact_at, proven, outcome, amount, closed_at, seq`
+	policy_step, step_at, contact_at, proven, outcome, amount, closed_at, seq,
+	alarm, assignee, claimed_at, held_by, held_until`
 
 func (t Tenant) scanRecovery(row scanner, r *rebound.Recovery) error {
 	r.Business = t.id
 	return row.Scan(str(&r.ID), str(&r.Contact), str(&r.Line), str(&r.State), str(&r.Why), flagged(&r.Urgent), &r.Misses,
 		&r.Texts, at(&r.OpenedAt), at(&r.TextedAt), at(&r.WaitSince), &r.PolicyStep, at(&r.DueAt), at(&r.ContactAt),
-		flagged(&r.Proven), str(&r.Outcome), &r.Amount, at(&r.ClosedAt), &r.Seq)
+		flagged(&r.Proven), str(&r.Outcome), &r.Amount, at(&r.ClosedAt), &r.Seq,
+		str(&r.Alarm), str(&r.Assignee), at(&r.ClaimedAt), fromJSON(&r.HeldBy), at(&r.HeldUntil))
 }
 
 // Recovery returns one recovery.
@@ -41,7 +43,8 @@ func (t TenantTx) StepBack(ctx context.Context, contact rebound.ContactID) error
 func (t TenantTx) AddRecovery(ctx context.Context, r rebound.Recovery, now time.Time) error {
 	return t.later(ctx, `
 		insert into recoveries (business, `+recoveryColumns+`, live, moved_at, due_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $14)`,
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
+			$27, $14)`,
 		append(append([]any{t.id}, recoveryValues(r)...), flag(!over(r)), micros(now))...)
 }
 
@@ -51,8 +54,9 @@ func (t TenantTx) SaveRecovery(ctx context.Context, r rebound.Recovery, now time
 	return t.later(ctx, `
 		update recoveries set contact = $3, line = $4, state = $5, why = $6, urgent = $7, misses = $8, texts = $9,
 			opened_at = $10, texted_at = $11, wait_since = $12, policy_step = $13, step_at = $14, contact_at = $15,
-			proven = $16, outcome = $17, amount = $18, closed_at = $19, seq = $20, live = case when $21 = 1 then live else 0 end,
-			moved_at = $22, due_at = $14, lease_by = null
+			proven = $16, outcome = $17, amount = $18, closed_at = $19, seq = $20,
+			alarm = $21, assignee = $22, claimed_at = $23, held_by = $24, held_until = $25,
+			live = case when $26 = 1 then live else 0 end, moved_at = $27, due_at = $14, lease_by = null
 		where business = $1 and id = $2`,
 		append(append([]any{t.id}, recoveryValues(r)...), flag(!over(r)), micros(now))...)
 }
@@ -62,7 +66,45 @@ func recoveryValues(r rebound.Recovery) []any {
 		r.ID, r.Contact, r.Line, string(r.State), string(r.Why), flag(r.Urgent), r.Misses, r.Texts, micros(r.OpenedAt),
 		micros(r.TextedAt), micros(r.WaitSince), r.PolicyStep, micros(r.DueAt), micros(r.ContactAt), flag(r.Proven),
 		string(r.Outcome), r.Amount, micros(r.ClosedAt), r.Seq,
+		string(r.Alarm), nullable(r.Assignee), micros(r.ClaimedAt), heldBy(r), micros(r.HeldUntil),
 	}
+}
+
+func heldBy(r rebound.Recovery) any {
+	if len(r.HeldBy) == 0 {
+		return nil
+	}
+	return asJSON(r.HeldBy)
+}
+
+// Waiting returns the business's recoveries that wait.
+func (t Tenant) Waiting(ctx context.Context) ([]rebound.Recovery, error) {
+	return list(ctx, t.q, t.scanRecovery,
+		`select `+recoveryColumns+` from recoveries where business = $1 and state = 'waiting' and due_at is not null`, t.id)
+}
+
+// Timer is the timer of a recovery that waits.
+type Timer struct {
+	Business rebound.BusinessID
+	Recovery rebound.RecoveryID
+	Contact  rebound.ContactID
+	DueAt    time.Time // zero: there is none
+}
+
+// DoubtfulTimers returns timers of recoveries that wait which may be broken: those that are missing, and the n
+// that are due the furthest after an instant. It reads two indexes, however many recoveries wait.
+func (r *Reader) DoubtfulTimers(ctx context.Context, after time.Time, n int) ([]Timer, error) {
+	scan := func(row scanner, t *Timer) error {
+		return row.Scan(str(&t.Business), str(&t.Recovery), str(&t.Contact), at(&t.DueAt))
+	}
+	missing, err := list(ctx, r.q, scan, `
+		select business, id, contact, due_at from recoveries where state = 'waiting' and due_at is null limit $1`, n)
+	if err != nil {
+		return nil, err
+	}
+	far, err := list(ctx, r.q, scan, `
+		select business, id, contact, due_at from recoveries where due_at > $1 order by due_at desc limit $2`, micros(after), n)
+	return append(missing, far...), err
 }
 
 // over: a recovery with an outcome takes no further miss in; the next one opens a new recovery.

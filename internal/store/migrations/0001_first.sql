@@ -44,6 +44,8 @@ create table members (
   email      text not null,
   rings      text not null, -- []rebound.Destination
   off_duty   bigint not null check (off_duty in (0, 1)),
+  role       text not null check (role in ('', 'supervisor', 'owner')),
+  alerts     text not null, -- rebound.Alerts
   retired_at bigint,
   primary key (business, id)
 ) /* strict */;
@@ -54,6 +56,7 @@ create table teams (
   name       text not null,
   members    text not null, -- []rebound.MemberID in ringing order
   rota       text not null, -- rebound.Rota
+  policy     text not null, -- rebound.EscalationPolicy
   retired_at bigint,
   primary key (business, id)
 ) /* strict */;
@@ -169,6 +172,11 @@ create table recoveries (
   wait_since  bigint,
   policy_step bigint not null,
   step_at     bigint, -- when the policy's step is planned; due_at moves with leases
+  alarm       text not null check (alarm in ('', 'due', 'given')), -- everyone on duty is told at once
+  assignee    text,
+  claimed_at  bigint,
+  held_by     text, -- []rebound.MemberID
+  held_until  bigint,
   contact_at  bigint,
   proven      bigint not null check (proven in (0, 1)),
   outcome     text not null,
@@ -187,6 +195,38 @@ create table recoveries (
 create unique index recoveries_live on recoveries (contact, business) where live = 1;
 create index recoveries_by_contact on recoveries (contact, business, opened_at);
 create index recoveries_due on recoveries (due_at) where due_at is not null;
+-- Empty, and so free: what the auditor looks for, in case the CHECK was ever circumvented.
+create index recoveries_timeless on recoveries (id) where state = 'waiting' and due_at is null;
+
+-- One attempt to tell one member about one recovery, through their channels in turn.
+create table alerts (
+  business   text not null,
+  id         text not null,
+  recovery   text not null,
+  contact    text not null,
+  member     text not null,
+  line       text not null,
+  reason     text not null check (reason in ('step', 'urgent', 'assigned', 'answer')),
+  urgent     bigint not null check (urgent in (0, 1)),
+  ways       text not null, -- []rebound.Way
+  way        bigint not null, -- the one in use
+  channel    text not null, -- of that one; '' when all have been tried
+  state      text not null check (state in ('queued', 'sending', 'sent', 'delivered', 'failed', 'dropped')),
+  body       text not null,
+  trouble    text not null,
+  bundle     text, -- the alert that tells this one with it
+  carrier_id text,
+  attempt    bigint not null,
+  created_at bigint not null,
+  sent_at    bigint,
+  done_at    bigint,
+  due_at     bigint,
+  lease_by   text,
+  claims     bigint not null default 0,
+  primary key (id, business)
+) /* strict */;
+create index alerts_by_member on alerts (business, member, created_at);
+create index alerts_due on alerts (due_at) where due_at is not null;
 
 create table calls (
   business    text not null,

@@ -1,0 +1,243 @@
+package rebound
+
+import (
+	"slices"
+	"time"
+
+	"rebound/internal/phone"
+)
+
+// AlertID names one alert.
+type AlertID string
+
+// Channel is a way in which a member can be told something.
+type Channel string
+
+const (
+	BySMS     Channel = "sms"     // through the line's carrier
+	ByEmail   Channel = "email"   // the rest through notify
+	ByPush    Channel = "push"    // to a browser that asked for it
+	ByCall    Channel = "call"    // a phone call that connects
+	BySlack   Channel = "slack"   // an incoming webhook, as the next two
+	ByTeams   Channel = "teams"   // Microsoft Teams
+	ByDiscord Channel = "discord" //
+	ByWebhook Channel = "webhook" // any system that takes JSON
+)
+
+// Channels are all of them.
+func Channels() []Channel {
+	return []Channel{BySMS, ByEmail, ByPush, ByCall, BySlack, ByTeams, ByDiscord, ByWebhook}
+}
+
+// Way is one channel with the address that it has for one member.
+type Way struct {
+	Channel Channel `json:"channel"`
+	Address string  `json:"address"` // E.164 number, e-mail address, webhook's address
+}
+
+// Alerts are the ways in which one member is told, in the order in which they are tried.
+type Alerts struct {
+	Normal []Way     `json:"normal,omitempty"` // empty: a text to the first cell, then the e-mail address
+	Urgent []Way     `json:"urgent,omitempty"` // empty: as Normal
+	Quiet  QuietTime `json:"quiet,omitzero"`
+}
+
+// QuietTime is a part of each day, on the business's wall clock, in which a member is only told what is
+// urgent: minutes after midnight, From included, To not. To before From is past midnight; both zero is none.
+type QuietTime struct {
+	From int `json:"from"`
+	To   int `json:"to"`
+}
+
+// Holds reports whether the wall clock's time is in the quiet time.
+func (q QuietTime) Holds(wall time.Time) bool {
+	minute := wall.Hour()*60 + wall.Minute()
+	if q.From <= q.To {
+		return q.From <= minute && minute < q.To
+	}
+	return minute >= q.From || minute < q.To
+}
+
+// Ways are how a member is told: by the channels that a step names, in its order, or else by their own.
+func (m Member) Ways(urgent bool, channels []Channel) []Way {
+	ways := m.Alerts.Normal
+	if urgent && len(m.Alerts.Urgent) > 0 {
+		ways = m.Alerts.Urgent
+	}
+	if len(ways) == 0 {
+		ways = m.defaultWays()
+	}
+	if len(channels) == 0 {
+		return ways
+	}
+	all := slices.Concat(ways, m.Alerts.Normal, m.Alerts.Urgent, m.defaultWays())
+	var chosen []Way
+	for _, c := range channels {
+		for _, w := range all {
+			if w.Channel == c && !slices.Contains(chosen, w) {
+				chosen = append(chosen, w)
+			}
+		}
+	}
+	if len(chosen) == 0 {
+		return ways // none of the step's channels reaches them: their own do
+	}
+	return chosen
+}
+
+func (m Member) defaultWays() []Way {
+	var ways []Way
+	if n := m.Cell(); n != "" {
+		ways = append(ways, Way{BySMS, string(n)})
+	}
+	if m.Email != "" {
+		ways = append(ways, Way{ByEmail, m.Email})
+	}
+	return ways
+}
+
+// Cell returns the member's first cell, or "".
+func (m Member) Cell() phone.Number {
+	i := slices.IndexFunc(m.Rings, func(d Destination) bool { return d.Kind == Cell })
+	if i < 0 {
+		return ""
+	}
+	return m.Rings[i].Number
+}
+
+// AlertState is how far an alert has come.
+type AlertState string
+
+const (
+	AlertQueued    AlertState = "queued"    // to be sent when it is due
+	AlertSending   AlertState = "sending"   // a request may be on the wire
+	AlertSent      AlertState = "sent"      // the other side has it
+	AlertDelivered AlertState = "delivered" // and the member's device
+	AlertFailed    AlertState = "failed"    // no channel took it
+	AlertDropped   AlertState = "dropped"   // nobody waited any more when its turn came
+)
+
+// Alert is one attempt to tell one member about one recovery. It goes through the member's channels in turn
+// until one takes it: at least once, since what may have arrived is sent again, marked as a repeat.
+type Alert struct {
+	ID        AlertID
+	Business  BusinessID
+	Recovery  RecoveryID
+	Contact   ContactID
+	Member    MemberID
+	Line      LineID
+	Reason    AlertReason
+	Urgent    bool // passes throttle and quiet time
+	Ways      []Way
+	Way       int        // the one in use
+	State     AlertState //
+	Body      string     // AlertAnswer: what it says; else it is written when it is sent
+	Trouble   string     // what went wrong last, in words
+	Bundle    AlertID    // the alert that tells this one with it; empty: this one itself
+	CarrierID string     // BySMS
+	Attempt   int        // of this way
+	CreatedAt time.Time
+	SentAt    time.Time
+	DoneAt    time.Time
+	DueAt     time.Time // when the engine looks at it again; zero: never
+}
+
+// AlertReason says why a member is told.
+type AlertReason string
+
+const (
+	AlertStep   AlertReason = "step"     // a policy step
+	AlertUrgent AlertReason = "urgent"   // words that cannot wait, or a second call
+	AlertGiven  AlertReason = "assigned" // somebody gave it to them
+	AlertAnswer AlertReason = "answer"   // to what they texted
+)
+
+// Through returns the way in use; the zero Way when all have been tried.
+func (a Alert) Through() Way {
+	if a.Way < len(a.Ways) {
+		return a.Ways[a.Way]
+	}
+	return Way{}
+}
+
+// AlertLimits keep alerts by SMS so rare that nobody mutes them. Zero means the default, negative none. Urgent
+// ones and answers do not count and are not held.
+type AlertLimits struct {
+	PerMinute  int `json:"per_minute,omitempty"`  // default 1
+	PerQuarter int `json:"per_quarter,omitempty"` // in 15 min; default 5
+	PerHour    int `json:"per_hour,omitempty"`    // default 11
+}
+
+func (l AlertLimits) withDefaults() AlertLimits {
+	or(&l.PerMinute, 1)
+	or(&l.PerQuarter, 5)
+	or(&l.PerHour, 11)
+	return l
+}
+
+// Free returns when the next alert may go to a member who was sent some at the given times, latest first. A
+// time that is not after now is now. What waits until then goes as one bundle.
+func (l AlertLimits) Free(sent []time.Time, now time.Time) time.Time {
+	l = l.withDefaults()
+	free := now
+	for _, window := range []struct {
+		most int
+		last time.Duration
+	}{{l.PerMinute, time.Minute}, {l.PerQuarter, 15 * time.Minute}, {l.PerHour, time.Hour}} {
+		if window.most > 0 && len(sent) >= window.most {
+			free = later(free, sent[window.most-1].Add(window.last))
+		}
+	}
+	return free
+}
+
+// MostAlertsCounted is how many of a member's latest alerts Free looks at.
+func (l AlertLimits) MostAlertsCounted() int {
+	l = l.withDefaults()
+	return max(l.PerMinute, l.PerQuarter, l.PerHour, 1)
+}
+
+const (
+	// AlertTries is how often one way is tried while it may yet work.
+	AlertTries = 2
+	// LastAlertTries is the same for the last way: behind it there is none.
+	LastAlertTries = 5
+	// AlertRepeats is how long after a send whose end is not known it is made again.
+	AlertRepeats = 30 * time.Second
+)
+
+// NextWay moves an alert that its way did not take to the next one, at once. Where there is none it has failed.
+func (a Alert) NextWay(now time.Time, trouble string) Alert {
+	a.Way, a.Attempt, a.CarrierID, a.Trouble = a.Way+1, 0, "", trouble
+	a.State, a.DueAt, a.SentAt = AlertQueued, now, time.Time{}
+	if a.Way >= len(a.Ways) {
+		a.State, a.DoneAt, a.DueAt = AlertFailed, now, time.Time{}
+	}
+	return a
+}
+
+// AlertEnd says what is known of an alert that a way did not take.
+type AlertEnd string
+
+const (
+	AlertRefused AlertEnd = "refused"  // trying this way again is of no use
+	AlertNotSent AlertEnd = "not_sent" // nothing has left
+	AlertInDoubt AlertEnd = "in_doubt" // it may have arrived
+)
+
+// NotTaken moves an alert on that its way did not take: to the next way at once where this one refuses or
+// cannot be reached, and else to the same one again, marked as a repeat.
+func (a Alert) NotTaken(end AlertEnd, now time.Time, trouble string) Alert {
+	last := a.Way+1 >= len(a.Ways)
+	again := end == AlertInDoubt && a.Attempt < AlertTries || end != AlertRefused && last && a.Attempt < LastAlertTries
+	if !again {
+		return a.NextWay(now, trouble)
+	}
+	a.State, a.Trouble, a.DueAt, a.SentAt = AlertQueued, trouble, now.Add(time.Duration(max(a.Attempt, 1))*AlertRepeats), time.Time{}
+	return a
+}
+
+// Throttled reports whether an alert counts towards the limits and is held by them.
+func (a Alert) Throttled() bool {
+	return !a.Urgent && a.Reason != AlertAnswer && a.Through().Channel == BySMS
+}
