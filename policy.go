@@ -122,15 +122,29 @@ type Clock struct {
 	Open func(since time.Time, d time.Duration) time.Time
 }
 
+// NewClock returns the clock of recoveries on a line: the policy of its team where it has one, else the business's,
+// and the line's hours, overrides included.
+func NewClock(b Business, t Team, hours Schedule, zone *time.Location, holidays HolidayFinder) Clock {
+	return Clock{
+		Policy: t.Policy.Or(b.Policy),
+		Open: func(since time.Time, lasting time.Duration) time.Time {
+			return hours.OpenAfter(since, lasting, zone, holidays)
+		},
+	}
+}
+
 // Due returns when the n-th rung is due for a waiting recovery.
 func (c Clock) Due(r Recovery, n int) time.Time {
-	p := c.Policy.WithDefaults()
-	_, after := p.Rung(n)
-	due := r.WaitSince.Add(after)
-	if p.Runs == RunsInOpenHours && !r.Urgent && c.Open != nil {
-		due = c.Open(r.WaitSince, after)
+	_, after := c.Policy.WithDefaults().Rung(n)
+	return later(c.After(r, after), r.HeldUntil)
+}
+
+// After returns when a waiting recovery has waited for d, as the policy counts.
+func (c Clock) After(r Recovery, d time.Duration) time.Time {
+	if c.Policy.Runs == RunsInOpenHours && !r.Urgent && c.Open != nil {
+		return c.Open(r.WaitSince, d)
 	}
-	return later(due, r.HeldUntil)
+	return r.WaitSince.Add(d)
 }
 
 // OpenAfter returns the instant by which the schedule has been open for d since an instant. One that is not

@@ -161,13 +161,7 @@ func (d *declared) line(id rebound.LineID) rebound.Line {
 // clock returns the policy that holds for a line, with the hours in which it may run.
 func (d *declared) clock(id rebound.LineID, zone *time.Location) rebound.Clock {
 	line := d.line(id)
-	hours := d.set.Schedule(d.business, line)
-	return rebound.Clock{
-		Policy: d.teams[line.Team].Policy.Or(d.business.Policy),
-		Open: func(since time.Time, lasting time.Duration) time.Time {
-			return hours.OpenAfter(since, lasting, zone, holiday.Find)
-		},
-	}
+	return rebound.NewClock(d.business, d.teams[line.Team].Team, d.set.Schedule(d.business, line), zone, holiday.Find)
 }
 
 // nameOf returns what people call a member, also one who has left.

@@ -11,7 +11,7 @@ import (
 	"rebound"
 )
 
-// AlertLink is what the address in an alert opens: one recovery, for one member, for some days.
+// AlertLink is what the address in an alert opens: one recovery, for one member, for a day.
 type AlertLink struct {
 	Business rebound.BusinessID
 	Recovery rebound.RecoveryID
@@ -19,8 +19,8 @@ type AlertLink struct {
 	Until    time.Time
 }
 
-// linkLasts is how long an alert's address works without a password.
-const linkLasts = 3 * 24 * time.Hour
+// linkLasts is how long an alert's address works without a password; it ends before, when somebody makes contact.
+const linkLasts = 24 * time.Hour
 
 // alertLink returns the whole address for an alert, whose path is signed.
 func (s *step) alertLink(a rebound.Alert) string {

@@ -30,10 +30,11 @@ import (
 
 // room is the pages on a real listener, with customers who write when the test says so. Nothing else moves.
 type room struct {
-	t      *testing.T
-	store  *store.Store
-	hub    *live.Hub
-	server *httptest.Server
+	web.Desk // what no test here presses is nobody's
+	t        *testing.T
+	store    *store.Store
+	hub      *live.Hub
+	server   *httptest.Server
 
 	mu       sync.Mutex
 	sent     []engine.HumanText // what SendText was called with
@@ -123,8 +124,11 @@ func (r *room) leavesVoicemail(contact rebound.ContactID) {
 	})
 }
 
-// send is what the pages take for the engine.
-func (r *room) send(ctx context.Context, t engine.HumanText) (rebound.Message, error) {
+// MarkRead does nothing: what is new here stays so.
+func (r *room) MarkRead(context.Context, rebound.BusinessID, rebound.ContactID) error { return nil }
+
+// SendText answers for the engine.
+func (r *room) SendText(ctx context.Context, t engine.HumanText) (rebound.Message, error) {
 	r.mu.Lock()
 	r.sent = append(r.sent, t)
 	answer := r.sendText

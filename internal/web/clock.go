@@ -2,9 +2,11 @@ package web
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"rebound"
+	"rebound/internal/holiday"
 )
 
 // warnBefore is how long before the reminder a clock turns amber.
@@ -15,7 +17,7 @@ const warnBefore = 10 * time.Minute
 type wait struct {
 	Level  string // class: "" calm, "is-warn", "is-crit"
 	Waited string // "12 m"
-	Next   string // "30 m mark in 18 m", or the mark that is past
+	Next   string // "reminder in 18 m", or who was told last
 	Dash   string // stroke-dasharray of the ring, which fills towards the next step
 	Data   string // JSON of waitData
 }
@@ -30,18 +32,18 @@ type waitData struct {
 
 type waitStep struct {
 	At   int64  `json:"at"`
-	In   string `json:"in"`   // before: "30 m mark in"
-	Done string `json:"done"` // afterwards, until the next: "over 2 h"
+	In   string `json:"in"`   // before: "reminder in"
+	Done string `json:"done"` // afterwards, until the next: "reminded"
 }
 
 // wait reads a waiting recovery's clock.
 func (sc scene) wait(r rebound.Recovery) wait {
-	policy := sc.business.Policy.WithDefaults()
+	clock := sc.clockOf(r.Line)
 	data := waitData{Since: r.WaitSince.UnixMilli()}
-	for _, step := range policy.Steps {
-		at := r.WaitSince.Add(step.After)
-		// Nobody is alerted yet when a step is due (that comes with notify), so the clock claims no more than time.
-		w := waitStep{at.UnixMilli(), coarse(step.After) + " mark in", "over " + coarse(step.After)}
+	for _, step := range clock.Policy.WithDefaults().Steps {
+		at := clock.After(r, step.After)
+		soon, done := sc.told(step)
+		w := waitStep{at.UnixMilli(), soon + " in", done}
 		switch {
 		case step.Whom == rebound.ToTeam && data.Warn == 0:
 			data.Warn = at.Add(-warnBefore).UnixMilli()
@@ -53,6 +55,32 @@ func (sc scene) wait(r rebound.Recovery) wait {
 		}
 	}
 	return data.at(sc.now)
+}
+
+// clockOf is the clock of recoveries on a line.
+func (sc scene) clockOf(id rebound.LineID) rebound.Clock {
+	line := sc.line(id)
+	var team rebound.Team
+	if i := slices.IndexFunc(sc.teams, func(t rebound.Team) bool { return t.ID == line.Team }); i >= 0 {
+		team = sc.teams[i]
+	}
+	return rebound.NewClock(sc.business, team, sc.set.Schedule(sc.business, line), sc.zone, holiday.Find)
+}
+
+// told says what a policy's step is before it is due, and afterwards.
+func (sc scene) told(step rebound.PolicyStep) (soon, done string) {
+	switch step.Whom {
+	case rebound.ToTeam:
+		return "reminder", "reminded"
+	case rebound.ToSupervisor:
+		return "supervisor", "supervisor alerted"
+	case rebound.ToOnDuty:
+		return "everyone on duty", "everyone on duty alerted"
+	case rebound.ToMember:
+		who := sc.person(step.Member).First
+		return who, who + " alerted"
+	}
+	return "second alert", "alerted again"
 }
 
 // at says the clock's words at one instant, as static/clock.js goes on saying them.

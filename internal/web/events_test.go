@@ -144,7 +144,7 @@ func TestComingBackToAPage(t *testing.T) {
 		caller, path := missed(w)
 		way := stream(t, get(pages, path))
 		first := connect(t, pages, way)
-		caller.Texts(reboundtest.MainLine, "One")
+		caller.Replies("One") // and the team is told
 		news := first.news(t)
 		if len(news) == 0 {
 			t.Fatal("no news")

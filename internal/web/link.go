@@ -13,7 +13,7 @@ import (
 // long as that recovery waits, a day at most. Opening it changes nothing, for previews open links too.
 type linkPage struct {
 	Business string
-	Token    string
+	Path     string // of the page, without a slash at its end
 	Member   person
 	Ended    string // why the link does nothing any more; then there is no more than that
 	Strip    linkStrip
@@ -55,7 +55,7 @@ type linked struct {
 func (s *site) readLink(r *http.Request) (linked, error) {
 	var l linked
 	var err error
-	if l.AlertLink, err = s.OpenLink(r.PathValue("token"), s.Now()); err != nil {
+	if l.AlertLink, err = s.Desk.ReadAlertLink(linkPath(r)); err != nil {
 		return l, err
 	}
 	if l.Business != s.Business {
@@ -74,6 +74,18 @@ func (s *site) readLink(r *http.Request) (linked, error) {
 	return l, nil
 }
 
+// linkPattern is the address of a link's page, as the engine makes it.
+const linkPattern = "/a/{business}/{recovery}/{member}/{until}/{mac}"
+
+// linkPath is the part of an address that the engine signed.
+func linkPath(r *http.Request) string {
+	path := "/a"
+	for _, part := range []string{"business", "recovery", "member", "until", "mac"} {
+		path += "/" + r.PathValue(part)
+	}
+	return path
+}
+
 func (s *site) link(w http.ResponseWriter, r *http.Request) error {
 	return s.showLink(w, r, http.StatusOK, draft{Key: newKey()})
 }
@@ -87,15 +99,15 @@ func (s *site) showLink(w http.ResponseWriter, r *http.Request, status int, d dr
 	if err != nil {
 		return err
 	}
-	page := l.page(r.PathValue("token"))
+	page := l.page(linkPath(r))
 	page.draft = d
 	w.Header().Set("Referrer-Policy", "no-referrer") // the address is the key
 	return render(w, r, status, linkPageView(page))
 }
 
-func (l linked) page(token string) linkPage {
+func (l linked) page(path string) linkPage {
 	p := linkPage{
-		Business: l.business.Name, Token: token, Member: l.person(l.Member), Name: l.name(l.conv.Contact), Number: l.number(l.conv.Contact.Number),
+		Business: l.business.Name, Path: path, Member: l.person(l.Member), Name: l.name(l.conv.Contact), Number: l.number(l.conv.Contact.Number),
 		Mine: l.recovery.Assignee == l.Member && !l.recovery.ClaimedAt.IsZero(), Over: l.recovery.State != rebound.RecoveryWaiting,
 		Recovery: l.recovery.ID, Cannot: l.cannotText(l.conv), Strip: l.strip(), Line: lineName(l.line(l.recovery.Line)),
 	}
@@ -111,7 +123,7 @@ func (l linked) page(token string) linkPage {
 	for _, call := range slices.Backward(l.conv.Calls) {
 		if v := l.voicemail(&call, l.conv.Media); v != nil {
 			if v.Link != "" {
-				v.Link = "/l/" + token + v.Link
+				v.Link = path + v.Link
 			}
 			p.Voice = v
 			break
@@ -152,7 +164,7 @@ func (s *site) linkAct(w http.ResponseWriter, r *http.Request) error {
 	if err := do(r, l.recovery.ID, l.Member); err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/l/"+r.PathValue("token"), http.StatusSeeOther)
+	http.Redirect(w, r, linkPath(r), http.StatusSeeOther)
 	return nil
 }
 
@@ -173,7 +185,7 @@ func (s *site) linkText(w http.ResponseWriter, r *http.Request) error {
 		f, _ := explain(err)
 		return s.showLink(w, r, f.Status, draft{Body: t.Body, Key: t.Key, Error: f.Message})
 	}
-	http.Redirect(w, r, "/l/"+r.PathValue("token"), http.StatusSeeOther)
+	http.Redirect(w, r, linkPath(r), http.StatusSeeOther)
 	return nil
 }
 
@@ -189,4 +201,3 @@ func (s *site) linkMedia(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.media(w, r)
 }
-

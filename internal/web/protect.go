@@ -20,7 +20,7 @@ func (s *site) protect(next, links http.Handler) http.Handler {
 		return rebound.Errorf(rebound.Forbidden, "R1613", "This came from another site's page. Open Rebound itself and try again there.")
 	}))
 	open := http.NewServeMux()
-	open.Handle("/l/", foreign.Handler(links))
+	open.Handle("/a/", foreign.Handler(links))
 	open.Handle("GET /static/{file}", next)
 	open.Handle("/", s.signedIn(foreign.Handler(next)))
 	return headers(open)

@@ -38,10 +38,10 @@ func (s *site) routes() http.Handler {
 func (s *site) linkRoutes() http.Handler {
 	mux := http.NewServeMux()
 	on := func(pattern string, h handler) { mux.Handle(pattern, s.serve(h)) }
-	on("GET /l/{token}", s.link)
-	on("POST /l/{token}/follow-up/{act}", s.linkAct)
-	on("POST /l/{token}/texts", s.linkText)
-	on("GET /l/{token}/media/{media}", s.linkMedia)
+	on("GET "+linkPattern, s.link)
+	on("POST "+linkPattern+"/follow-up/{act}", s.linkAct)
+	on("POST "+linkPattern+"/texts", s.linkText)
+	on("GET "+linkPattern+"/media/{media}", s.linkMedia)
 	on("/", notFound)
 	return mux
 }

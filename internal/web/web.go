@@ -28,8 +28,6 @@ type Options struct {
 	Files    *store.Files
 	Hub      *live.Hub
 	Desk     Desk
-	// OpenLink reads the token of an alert's link; a rebound.Forbidden where it was altered or has ended.
-	OpenLink func(token string, now time.Time) (engine.AlertLink, error)
 	// Declared returns what the business has declared. Edit changes it: edit makes it what it is to be, and its error, or
 	// rebound.Problems where the result cannot be, leaves everything as it was. edit may be called again.
 	Declared func(context.Context) (rebound.Declaration, error)
@@ -50,6 +48,7 @@ type Desk interface {
 	SettleConsent(ctx context.Context, b rebound.BusinessID, c rebound.ContactID, optedOut bool) error
 	RecordOptOut(ctx context.Context, b rebound.BusinessID, c rebound.ContactID, by rebound.MemberID) error
 
+	ReadAlertLink(path string) (engine.AlertLink, error)
 	Claim(ctx context.Context, b rebound.BusinessID, r rebound.RecoveryID, by rebound.MemberID) error
 	Hold(ctx context.Context, b rebound.BusinessID, r rebound.RecoveryID, by rebound.MemberID) error
 	Assign(ctx context.Context, b rebound.BusinessID, r rebound.RecoveryID, to, by rebound.MemberID) error
@@ -80,6 +79,7 @@ type scene struct {
 	business rebound.Business
 	lines    []rebound.Line
 	members  []rebound.Member
+	teams    []rebound.Team
 	set      rebound.Overrides
 	inbox    []store.InboxRow
 	zone     *time.Location
@@ -109,6 +109,9 @@ func (s *site) scene(r *http.Request) (scene, error) {
 	}
 	if sc.members, err = s.rows.Members(ctx); err != nil {
 		return sc, fmt.Errorf("read members: %w", err)
+	}
+	if sc.teams, err = s.rows.Teams(ctx); err != nil {
+		return sc, fmt.Errorf("read teams: %w", err)
 	}
 	set, err := s.rows.Overrides(ctx)
 	if err != nil {
