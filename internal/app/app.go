@@ -40,6 +40,7 @@ type Parts struct {
 	Notify    map[rebound.Channel]notify.Sender // alerts other than texts; a channel without a sender is not available
 	Lease     time.Duration                     // zero: the engine's own
 	Poll      time.Duration                     // zero: the engine's own
+	Audit     time.Duration                     // zero: the engine's own
 	Catchup   time.Duration                     // zero: the engine's own; negative: the carriers' logs are not read
 }
 
@@ -121,7 +122,7 @@ func (a *App) build(ctx context.Context) error {
 		Senders: a.Config.SendWorkers, MediaMax: a.Config.MediaMaxBytes,
 		KeepRaw: time.Duration(a.Config.RawEventDays) * 24 * time.Hour,
 		Notify:  a.parts.Notify, PublicURL: a.Config.PublicURL, LinkKey: alertKey,
-		Alone: a.parts.Alone, Lease: a.parts.Lease, Poll: a.parts.Poll, Catchup: a.parts.Catchup,
+		Alone: a.parts.Alone, Lease: a.parts.Lease, Poll: a.parts.Poll, Catchup: a.parts.Catchup, Audit: a.parts.Audit,
 	})
 	a.hook = hook.New(hook.Options{Engine: a.Engine, Log: a.parts.Log, Links: a.carriers.known, Door: a.carriers.door})
 	return nil

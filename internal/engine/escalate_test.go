@@ -350,6 +350,7 @@ func TestAnAlertThatMayHaveArrivedIsRepeatedAndMarked(t *testing.T) {
 
 func TestTheAuditorRepairsTimers(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
+		w.Audits(time.Minute)
 		caller, id := waits(w, "boiler")
 		r := w.Conversation(caller).Recoveries[0]
 		want := r.DueAt

@@ -197,7 +197,6 @@ func TestTheLogTellsThatADeskPhoneAnswered(t *testing.T) {
 // behave afterwards as before.
 func waiting(w *reboundtest.World, caller *reboundtest.Handset) {
 	w.T.Helper()
-	w.AlertsAreRead()
 	w.Over(caller.Dials(fake.Dial{To: reboundtest.MainLine}).HangsUpAfter(2500 * time.Millisecond))
 	caller.Replies("Can you fix my boiler?")
 	caller.ExpectRecovery(rebound.RecoveryWaiting, rebound.WaitReply)

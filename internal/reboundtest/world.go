@@ -55,7 +55,7 @@ type World struct {
 	broken   bool // the database was closed on purpose
 	excused  bool // the carrier may complain
 	stops    bool // the carrier leaves STOP to us
-	deaf     bool // the test is not about alerts
+	strict   bool // the test is about alerts: it expects each
 }
 
 // Run runs fn in a fresh world, once on SQLite and once on PostgreSQL, with a carrier that speaks
@@ -85,7 +85,7 @@ func open(t *testing.T, database store.Options, wire bool) *World {
 		database: database, config: config.Default(), running: &running{},
 	}
 	w.config.Data, w.config.PublicURL = t.TempDir(), "https://rebound.test"
-	w.parts = app.Parts{Log: log, Network: w.Network, Alone: true, Poll: time.Hour, Notify: map[rebound.Channel]notify.Sender{}, Getenv: func(string) string { return "" }}
+	w.parts = app.Parts{Log: log, Network: w.Network, Alone: true, Poll: time.Hour, Audit: time.Hour, Notify: map[rebound.Channel]notify.Sender{}, Getenv: func(string) string { return "" }}
 	if wire {
 		w.Twilio = w.Network.Twilio(fake.TwilioAccount{Hooks: w.running})
 		w.sends = &sends{to: w.Twilio.Transport()}
@@ -301,7 +301,7 @@ func DefaultBusiness() rebound.Declaration {
 // and for every caller who was forgotten.
 func (w *World) finish() {
 	w.Settle()
-	if w.deaf {
+	if !w.strict {
 		w.readAlerts()
 	}
 	for number, h := range w.phones {
@@ -373,9 +373,18 @@ func (w *World) Tamper(r rebound.Recovery) {
 	}
 }
 
-// AlertsAreRead says that this test is not about alerts: the members read them as they come. What else they
-// get must still be expected.
-func (w *World) AlertsAreRead() { w.deaf = true }
+// AlertsAreRead ends what ExpectAlert began: alerts from here on are read by the members as they come.
+func (w *World) AlertsAreRead() {
+	w.readAlerts()
+	w.strict = false
+}
+
+// Audits sets how often the auditor looks, and restarts the server.
+func (w *World) Audits(each time.Duration) {
+	w.T.Helper()
+	w.parts.Audit = each
+	w.Crash()
+}
 
 func (w *World) readAlerts() {
 	for id := range members {
@@ -406,9 +415,11 @@ func (w *World) NextSends(faults ...fake.SendFault) {
 	})
 }
 
-// ExpectAlert waits for the phone's next alert, a minute at most, and fails unless it says all of what.
+// ExpectAlert waits for the phone's next alert, a minute at most, and fails unless it says all of what. A test
+// that expects one alert has to expect all of them; in others the members read them as they come.
 func (h *Handset) ExpectAlert(what ...string) *Handset {
 	h.w.T.Helper()
+	h.w.strict = true
 	return h.ExpectText(append([]string{"Reply 1 to take", "https://rebound.test/a/acme/"}, what...)...)
 }
 
