@@ -58,7 +58,7 @@ func (w Waiter) did() string {
 // again: an earlier one may have arrived.
 func AlertText(business string, waiters []Waiter, again bool, link string) string {
 	title, body := AlertWords(waiters)
-	parts := []string{business + ": " + title + ". " + body}
+	parts := []string{business + ": " + title + ": " + body}
 	if len(waiters) > 1 {
 		parts = []string{business + ": " + title + ".", body}
 	}

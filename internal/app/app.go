@@ -22,23 +22,26 @@ import (
 	"rebound/internal/engine"
 	"rebound/internal/hook"
 	"rebound/internal/live"
+	"rebound/internal/notify"
 	"rebound/internal/store"
 	"rebound/internal/zone"
 )
 
 // Parts are what a test or the demo puts in place of the world. The zero value is the world itself.
 type Parts struct {
-	Store     *store.Store        // nil: opened as the configuration says, and migrated
-	Now       func() time.Time    // nil: time.Now
-	Log       *slog.Logger        // nil: slog.Default
-	Transport http.RoundTripper   // carries requests to carriers; nil: the network
-	Network   *fake.Network       // serves connections whose carrier is "fake"; nil: there are none
-	Getenv    func(string) string // nil: os.Getenv
-	beside    bool                // another process may serve this database
-	Alone     bool                // no other node works on the database
-	Lease     time.Duration       // zero: the engine's own
-	Poll      time.Duration       // zero: the engine's own
-	Catchup   time.Duration       // zero: the engine's own; negative: the carriers' logs are not read
+	Store     *store.Store                      // nil: opened as the configuration says, and migrated
+	Now       func() time.Time                  // nil: time.Now
+	Log       *slog.Logger                      // nil: slog.Default
+	Transport http.RoundTripper                 // carries requests to carriers; nil: the network
+	Network   *fake.Network                     // serves connections whose carrier is "fake"; nil: there are none
+	Getenv    func(string) string               // nil: os.Getenv
+	beside    bool                              // another process may serve this database
+	Alone     bool                              // no other node works on the database
+	Notify    map[rebound.Channel]notify.Sender // alerts other than texts; a channel without a sender is not available
+	Lease     time.Duration                     // zero: the engine's own
+	Poll      time.Duration                     // zero: the engine's own
+	Audit     time.Duration                     // zero: the engine's own
+	Catchup   time.Duration                     // zero: the engine's own; negative: the carriers' logs are not read
 }
 
 // App is an installation, opened.
@@ -117,9 +120,9 @@ func (a *App) build(ctx context.Context) error {
 		Store: a.Store, Files: a.Files, Hub: a.Hub, Log: a.parts.Log, Now: a.parts.Now, Zone: zone.Keep(),
 		Carrier: a.carriers.client, Receipt: a.carriers.receipt, Explain: a.carriers.explain,
 		Senders: a.Config.SendWorkers, MediaMax: a.Config.MediaMaxBytes,
-		KeepRaw:   time.Duration(a.Config.RawEventDays) * 24 * time.Hour,
-		PublicURL: a.Config.PublicURL, LinkKey: alertKey,
-		Alone: a.parts.Alone, Lease: a.parts.Lease, Poll: a.parts.Poll, Catchup: a.parts.Catchup,
+		KeepRaw: time.Duration(a.Config.RawEventDays) * 24 * time.Hour,
+		Notify:  a.parts.Notify, PublicURL: a.Config.PublicURL, LinkKey: alertKey,
+		Alone: a.parts.Alone, Lease: a.parts.Lease, Poll: a.parts.Poll, Catchup: a.parts.Catchup, Audit: a.parts.Audit,
 	})
 	a.hook = hook.New(hook.Options{Engine: a.Engine, Log: a.parts.Log, Links: a.carriers.known, Door: a.carriers.door})
 	return nil

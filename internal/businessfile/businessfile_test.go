@@ -40,7 +40,7 @@ func TestTheExampleDeclaresWhatItSays(t *testing.T) {
 		Members: []rebound.Member{
 			{ID: "ana", Business: "acme-plumbing", Name: "Ana Ruiz", Email: "ana@acme.example",
 				Rings: []rebound.Destination{{Kind: rebound.Cell, Number: "+14155550134"}}},
-			{ID: "ben", Business: "acme-plumbing", Name: "Ben Olsen",
+			{ID: "ben", Business: "acme-plumbing", Name: "Ben Olsen", Role: rebound.Supervisor,
 				Rings: []rebound.Destination{{Kind: rebound.Cell, Number: "+14155550135"}, {Kind: rebound.Desk, Number: "+14155550136"}}},
 		},
 		Teams: []rebound.Team{{ID: "plumbers", Business: "acme-plumbing", Name: "Plumbers", Members: []rebound.MemberID{"ana", "ben"}}},
@@ -89,6 +89,12 @@ func TestTheExamplesCommentsAreValidToo(t *testing.T) {
 	if got, want := d.Business.TextBack.WithDefaults().Limits, (rebound.TextBackPolicy{}).WithDefaults().Limits; got != want {
 		t.Errorf("the example's limits are %+v, the defaults %+v", got, want)
 	}
+	ben := d.Members[1]
+	if ben.Role != rebound.Supervisor || len(ben.Alerts.Normal) != 2 || len(ben.Alerts.Urgent) != 1 || ben.Alerts.Quiet.From != 22*60 ||
+		d.Teams[0].Policy.Runs != rebound.RunsInOpenHours || d.Business.Policy.Fallback != "ana" || len(d.Business.Policy.UrgentWords) != 3 {
+		t.Errorf("a commented line about alerts did not take effect: %+v, %+v", ben, d.Business.Policy)
+	}
+	d.Business.Policy.Fallback, d.Business.Policy.UrgentWords = "", nil
 	if got, want := d.Business.Policy.WithDefaults(), (rebound.EscalationPolicy{}).WithDefaults(); !reflect.DeepEqual(got, want) {
 		t.Errorf("the example's escalation is %+v, the default %+v", got, want)
 	}
@@ -259,6 +265,8 @@ func TestEveryProblemIsToldWithItsPlaceAndRemedy(t *testing.T) {
 		{"step order", with("", "escalation:\n  steps:\n    - {after: 5m, tell: team}\n    - {after: 1m, tell: team}"), "25:8: escalation.steps: this step comes before"},
 		{"step without audience", with("", "escalation:\n  steps:\n    - after: 5m"), "24:7: escalation.steps.tell: it is missing"},
 		{"audience", with("", "escalation:\n  steps:\n    - {after: 5m, tell: boss}"), "24:25: escalation.steps.tell: \"boss\" is not possible here … assignee, team, supervisor"},
+		{"a supervisor who does not exist", with("", "escalation:\n  steps:\n    - {after: 5m, tell: supervisor}"), "24:8: escalation.steps: there is no supervisor … role: supervisor"},
+		{"a member who is not named", with("", "escalation:\n  steps:\n    - {after: 5m, tell: member}"), "24:8: escalation.steps: it does not say which member … member: ana"},
 		{"no steps", with("", "escalation:\n  steps: []"), "23:10: escalation.steps: the list is empty"},
 		{"VIP twice", with("", "vip:\n  415 555 0199:\n  +14155550199: x"), "24:3: vip.+14155550199: the number is a VIP already"},
 		{"blocked", with("", "blocked:\n  nobody: x"), "23:3: blocked.nobody: \"nobody\" is not a phone number"},
@@ -505,6 +513,15 @@ func randomDeclaration(r *rand.Rand) rebound.Declaration {
 			After: time.Duration(i) * time.Minute, Whom: pick(r, rebound.ToAssignee, rebound.ToTeam, rebound.ToSupervisor),
 		})
 	}
+	d.Business.Policy.Runs = maybe(r, rebound.RunsInOpenHours)
+	d.Business.Policy.Fallback = maybe(r, rebound.MemberID("m0"))
+	d.Business.Policy.Limits = rebound.AlertLimits{PerMinute: maybe(r, 2), PerQuarter: maybe(r, -1), PerHour: maybe(r, 20)}
+	if r.IntN(2) == 0 {
+		d.Business.Policy.UrgentWords = []string{"no heat", "fire"}
+		d.Business.Policy.Steps = append(d.Business.Policy.Steps, rebound.PolicyStep{
+			After: time.Hour, Whom: rebound.ToMember, Member: "m0", Channels: []rebound.Channel{rebound.ByEmail, rebound.BySMS}, Repeat: 7 * time.Minute,
+		})
+	}
 	d.Business.Policy.RepeatEvery = maybe(r, time.Duration(60+r.IntN(600_000))*time.Second)
 	for i := range 1 + r.IntN(2) {
 		c := rebound.Connection{
@@ -525,6 +542,14 @@ func randomDeclaration(r *rand.Rand) rebound.Declaration {
 			m.Rings = append(m.Rings, pick(r,
 				rebound.Destination{Kind: rebound.Cell, Number: number(r)}, rebound.Destination{Kind: rebound.Desk, Number: number(r)},
 				rebound.Destination{Kind: rebound.SIP, Address: "sip:ana;x=1&y@pbx.example.com:5060"}))
+		}
+		m.Role = pick(r, rebound.Supervisor, rebound.Owner)
+		if r.IntN(2) == 0 {
+			m.Alerts = rebound.Alerts{
+				Normal: []rebound.Way{{Channel: rebound.BySMS, Address: string(number(r))}, {Channel: rebound.BySlack, Address: "https://hooks.example/x?y=1#z"}},
+				Urgent: []rebound.Way{{Channel: rebound.ByCall, Address: string(number(r))}, {Channel: rebound.ByEmail, Address: "o'neil+x@acme.example"}},
+				Quiet:  pick(r, rebound.QuietTime{}, rebound.QuietTime{From: 22 * 60, To: 7*60 + 5}),
+			}
 		}
 		d.Members = append(d.Members, m)
 	}

@@ -223,7 +223,7 @@ func randomWeek(r *rand.Rand) rebound.Hours {
 }
 
 func randomTeam(r *rand.Rand, d rebound.Declaration, i int) rebound.Team {
-	t := rebound.Team{ID: rebound.TeamID(fmt.Sprintf("t%d", i)), Business: d.Business.ID, Name: text(r)}
+	t := rebound.Team{ID: rebound.TeamID(fmt.Sprintf("t%d", i)), Business: d.Business.ID, Name: text(r), Policy: rebound.EscalationPolicy{Runs: maybe(r, rebound.RunsInOpenHours)}}
 	for _, m := range d.Members {
 		t.Members = append(t.Members, m.ID)
 	}

@@ -31,7 +31,7 @@ func (b *business) keys() []entry {
 		{"routes", b.routes()},
 		{"lines", b.declaredLines()},
 		{"text_back", section(b.textBack(&d.Business.TextBack))},
-		{"escalation", section(escalation(&d.Business.Policy))},
+		{"escalation", section(append(b.escalation(&d.Business.Policy), alertLimits(&d.Business.Policy.Limits)))},
 		{"blocked", noted{b, "blocked", func() []rebound.BlockedNumber { return d.Blocked },
 			func(n rebound.BlockedNumber) { d.Blocked = append(d.Blocked, n) }}.value()},
 		{"vip", noted{b, "a VIP", func() []rebound.BlockedNumber {
@@ -97,6 +97,10 @@ func (b *business) members() value {
 				{"email", scalar(&m.Email, email(), "")},
 				{"off_duty", scalar(&m.OffDuty, yesNo(), false)},
 				{"rings", b.rings(&m.Rings)},
+				{"role", scalar(&m.Role, oneOf(rebound.Supervisor, rebound.Owner), "")},
+				{"alerts", b.ways(&m.Alerts.Normal)},
+				{"urgent_alerts", b.ways(&m.Alerts.Urgent)},
+				{"quiet_time", scalar(&m.Alerts.Quiet, quietTime(), rebound.QuietTime{})},
 			}
 		},
 	}.value()
@@ -114,6 +118,7 @@ func (b *business) teams() value {
 				{"name", scalar(&t.Name, words(80), string(t.ID))},
 				{"members", list(&t.Members, reference("member", b.memberIDs)).example("[ana, ben]")},
 				{"rota", rota(t)},
+				{"escalation", section(b.escalation(&t.Policy))},
 			}
 		},
 		check: b.checkTeam,
@@ -192,15 +197,30 @@ func (b *business) textBack(p *rebound.TextBackPolicy) []entry {
 	}
 }
 
-func escalation(p *rebound.EscalationPolicy) []entry {
+func (b *business) escalation(p *rebound.EscalationPolicy) []entry {
 	step := func(s *rebound.PolicyStep) []entry {
 		return []entry{
 			{"after", scalar(&s.After, duration(0, 7*day), -1).example("30m")},
-			{"tell", scalar(&s.Whom, oneOf(rebound.ToAssignee, rebound.ToTeam, rebound.ToSupervisor), "").example("team")},
+			{"tell", scalar(&s.Whom, oneOf(rebound.ToAssignee, rebound.ToTeam, rebound.ToSupervisor, rebound.ToOnDuty, rebound.ToMember), "").example("team")},
+			{"member", scalar(&s.Member, reference("member", b.memberIDs), "")},
+			{"by", list(&s.Channels, oneOf(rebound.Channels()...))},
+			{"repeat", scalar(&s.Repeat, duration(time.Minute, 7*day), 0)},
 		}
 	}
 	return []entry{
-		{"steps", items(&p.Steps, step, inOrder(p))},
+		{"steps", items(&p.Steps, step, b.checkSteps(p))},
 		{"repeat_every", scalar(&p.RepeatEvery, duration(time.Minute, 7*day), 0)},
+		{"runs", scalar(&p.Runs, runs(), rebound.RunsAlways)},
+		{"fallback", scalar(&p.Fallback, reference("member", b.memberIDs), "")},
+		{"urgent_words", list(&p.UrgentWords, words(40))},
 	}
+}
+
+// alertLimits are of the business alone: a member may be in several teams.
+func alertLimits(l *rebound.AlertLimits) entry {
+	return entry{"limits", section([]entry{
+		{"per_minute", scalar(&l.PerMinute, orNone(count()), 0)},
+		{"per_quarter", scalar(&l.PerQuarter, orNone(count()), 0)},
+		{"per_hour", scalar(&l.PerHour, orNone(count()), 0)},
+	})}
 }

@@ -181,17 +181,6 @@ func (b *business) checkLine(r *reader, n *config.Node, path string, l rebound.L
 	b.noCircle(r, number, path+".number", l)
 }
 
-// inOrder adds to the policy's steps that none comes before the one above it.
-func inOrder(p *rebound.EscalationPolicy) func(r *reader, n *config.Node, path string) {
-	return func(r *reader, n *config.Node, path string) {
-		for i, s := range p.Steps {
-			if i > 0 && s.After < p.Steps[i-1].After {
-				r.fault(n.Items[i], path, "this step comes before the one above it", "write the steps in the order of their times")
-			}
-		}
-	}
-}
-
 // noted are numbers with notes: `+1 415-555-0134: sells roofs`.
 type noted struct {
 	*business

@@ -15,12 +15,13 @@ import (
 // of it, or are not where the policy puts them, repairs them, and says so.
 
 const (
-	auditEvery = time.Minute
 	// auditBeyond is how far ahead a timer is that is worth a look: the default policy's are nearer.
 	auditBeyond = 2 * time.Hour
 	auditMost   = 500 // timers at one look, the furthest first
 	// auditLate is how long a timer may be overdue before it counts as late.
 	auditLate = time.Minute
+	// auditStale is how old a look may be before nobody can rely on it.
+	auditStale = 5 * time.Minute
 )
 
 // Audit is what the auditor has found.
@@ -33,7 +34,7 @@ type Audit struct {
 
 // OK reports whether the last look found all well and is recent.
 func (a Audit) OK(now time.Time) bool {
-	return a.Err == nil && a.Late == 0 && !a.At.IsZero() && now.Sub(a.At) < 5*auditEvery
+	return a.Err == nil && a.Late == 0 && !a.At.IsZero() && now.Sub(a.At) < auditStale
 }
 
 type auditor struct {
@@ -48,10 +49,10 @@ func (e *Engine) Audited() Audit {
 	return e.auditor.last
 }
 
-// auditing looks each minute until ctx ends.
+// auditing looks at once and then each minute until ctx ends.
 func (e *Engine) auditing(ctx context.Context) {
 	e.audit(ctx)
-	every(ctx, auditEvery, func() { e.audit(ctx) })
+	every(ctx, e.o.Audit, func() { e.audit(ctx) })
 }
 
 func (e *Engine) audit(ctx context.Context) {

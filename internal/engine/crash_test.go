@@ -16,7 +16,7 @@ func TestACrashBetweenCommitAndAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
 				w.Network.Behave(fake.Habits{NoReceipts: taken})
-				w.Network.NextSends(fake.Hang(taken))
+				w.NextSends(fake.Hang(taken))
 				caller := w.Caller()
 				w.Over(caller.Calls(reboundtest.MainLine).HangsUpAfter(8 * time.Second))
 				caller.ExpectTextState(rebound.Sending)
@@ -83,8 +83,8 @@ func TestACrashLosesReceiptsButNoTimer(t *testing.T) {
 		w.PowerOn()
 		w.Settle()
 		r = w.Conversation(caller).Recoveries[0]
-		if got := saidTimes(w, caller, rebound.EventStepReached); got != 4 || r.State != rebound.RecoveryWaiting {
-			t.Errorf("%d steps were reached (5 min, 30 min, 2 h, 3 h), the recovery is %s", got, r.State)
+		if got := saidTimes(w, caller, rebound.EventStepReached); got != 2 || saidTimes(w, caller, rebound.EventStepLate) != 1 || r.State != rebound.RecoveryWaiting {
+			t.Errorf("%d steps were reached (5 min, and 3 h, the latest after the outage), the recovery is %s", got, r.State)
 		}
 	})
 }
@@ -96,12 +96,12 @@ func TestACrashWhileAHumansTextIsOnItsWay(t *testing.T) {
 				w.Network.Behave(fake.Habits{NoReceipts: true})
 				caller := w.Caller()
 				waiting(w, caller)
-				w.Network.NextSends(fake.Hang(taken))
-				writes(w, caller, "We can come at 5", "0123456789abcdef")
+				w.NextSends(fake.Hang(taken))
+				writes(w, caller, "We can come at 5", "key-1")
 				w.FastForward(time.Second)
 				caller.ExpectTextState(rebound.Sending).ExpectRecovery(rebound.RecoveryWaiting, rebound.WaitReply)
 				w.Crash()
-				again := writes(w, caller, "We can come at 5", "0123456789abcdef") // the page asks again
+				again := writes(w, caller, "We can come at 5", "key-1") // the page asks again
 				w.FastForward(2 * time.Minute)
 				caller.ExpectText("We can come at 5").ExpectRecovery(rebound.RecoveryContacted, "")
 				if again.ID != caller.LastText().ID {

@@ -42,6 +42,7 @@ type Options struct {
 	Poll     time.Duration // how long a lane sleeps at most; default 1 s on PostgreSQL, 1 min on SQLite
 	Alone    bool          // no other node works on this database: none is listened to or watched
 	Lease    time.Duration // how long a worker may hold a row; default 30 s, more than any carrier's time-out; at most store.LongestLease
+	Audit    time.Duration // between two looks at the timers; default 1 min
 	Catchup  time.Duration // between two looks at a line's logs; default 5 min, negative: never
 }
 
@@ -75,6 +76,9 @@ func New(o Options) *Engine {
 		o.Lease = 30 * time.Second
 	}
 	o.Lease = min(o.Lease, store.LongestLease)
+	if o.Audit == 0 {
+		o.Audit = time.Minute
+	}
 	if o.Catchup == 0 {
 		o.Catchup = 5 * time.Minute
 	}

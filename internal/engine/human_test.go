@@ -43,7 +43,7 @@ func TestAHumansTextThatIsRefusedDoesNotStopTheClock(t *testing.T) {
 	reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
 		caller := w.Caller()
 		waiting(w, caller)
-		w.Network.NextSends(fake.Refuse("30007", 400))
+		w.NextSends(fake.Refuse("30007", 400))
 		writes(w, caller, "Yes, tomorrow at 9?", "key")
 		w.Settle()
 		caller.ExpectTextState(rebound.FailedText).ExpectRecovery(rebound.RecoveryWaiting, rebound.WaitReply)
@@ -102,7 +102,7 @@ func TestATextThatFailsAfterATalkTakesNothingBack(t *testing.T) {
 func TestAHumansTextThatReplacedTheTextBackFails(t *testing.T) {
 	reboundtest.RunTwilio(t, func(_ *testing.T, w *reboundtest.World) {
 		for name, fails := range map[string]func(*reboundtest.World, *reboundtest.Handset){
-			"refused":     func(w *reboundtest.World, _ *reboundtest.Handset) { w.Network.NextSends(fake.Refuse("21614", 400)) },
+			"refused":     func(w *reboundtest.World, _ *reboundtest.Handset) { w.NextSends(fake.Refuse("21614", 400)) },
 			"undelivered": func(_ *reboundtest.World, caller *reboundtest.Handset) { caller.RefusesTexts("30005") },
 		} {
 			w.Scene(name)

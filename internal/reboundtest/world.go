@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -19,6 +20,7 @@ import (
 	"rebound/internal/app"
 	"rebound/internal/carrier/fake"
 	"rebound/internal/config"
+	"rebound/internal/notify"
 	"rebound/internal/phone"
 	"rebound/internal/store"
 )
@@ -53,6 +55,7 @@ type World struct {
 	broken   bool // the database was closed on purpose
 	excused  bool // the carrier may complain
 	stops    bool // the carrier leaves STOP to us
+	strict   bool // the test is about alerts: it expects each
 }
 
 // Run runs fn in a fresh world, once on SQLite and once on PostgreSQL, with a carrier that speaks
@@ -82,7 +85,7 @@ func open(t *testing.T, database store.Options, wire bool) *World {
 		database: database, config: config.Default(), running: &running{},
 	}
 	w.config.Data, w.config.PublicURL = t.TempDir(), "https://rebound.test"
-	w.parts = app.Parts{Log: log, Network: w.Network, Alone: true, Poll: time.Hour, Getenv: func(string) string { return "" }}
+	w.parts = app.Parts{Log: log, Network: w.Network, Alone: true, Poll: time.Hour, Audit: time.Hour, Notify: map[rebound.Channel]notify.Sender{}, Getenv: func(string) string { return "" }}
 	if wire {
 		w.Twilio = w.Network.Twilio(fake.TwilioAccount{Hooks: w.running})
 		w.sends = &sends{to: w.Twilio.Transport()}
@@ -91,6 +94,9 @@ func open(t *testing.T, database store.Options, wire bool) *World {
 	}
 	w.build()
 	w.Declare(func(*rebound.Declaration) {})
+	for id := range members {
+		w.Member(id)
+	}
 	w.start()
 	return w
 }
@@ -295,6 +301,9 @@ func DefaultBusiness() rebound.Declaration {
 // and for every caller who was forgotten.
 func (w *World) finish() {
 	w.Settle()
+	if !w.strict {
+		w.readAlerts()
+	}
 	for number, h := range w.phones {
 		for _, t := range h.Unread() {
 			w.T.Errorf("%s got a text that nobody expected: %q", number, t.Body)
@@ -336,6 +345,83 @@ func (w *World) FastForward(d time.Duration) {
 
 // Settle lets a few seconds pass, so that all that is under way arrives.
 func (w *World) Settle() { w.FastForward(5 * time.Second) }
+
+// members are the cells of the default business's members.
+var members = map[rebound.MemberID]phone.Number{"ana": AnaCell, "ben": BenCell, "sam": SamCell}
+
+// Member returns the cell of a member of the default business: ana and ben, who are the team, or sam, who
+// supervises.
+func (w *World) Member(id rebound.MemberID) *Handset {
+	n, ok := members[id]
+	if !ok {
+		w.T.Fatalf("%s is no member with a cell", id)
+	}
+	return w.Phone(n)
+}
+
+// Notifies lets a channel be available, with a sender of the test's.
+func (w *World) Notifies(c rebound.Channel, s notify.Sender) { w.parts.Notify[c] = s }
+
+// Tamper writes a recovery as no step of the program would.
+func (w *World) Tamper(r rebound.Recovery) {
+	w.T.Helper()
+	err := w.Store.Write(context.Background(), func(tx *store.Tx) error {
+		return tx.For(r.Business).SaveRecovery(context.Background(), r, time.Now())
+	})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+// AlertsAreRead ends what ExpectAlert began: alerts from here on are read by the members as they come.
+func (w *World) AlertsAreRead() {
+	w.readAlerts()
+	w.strict = false
+}
+
+// Audits sets how often the auditor looks, and restarts the server.
+func (w *World) Audits(each time.Duration) {
+	w.T.Helper()
+	w.parts.Audit = each
+	w.Crash()
+}
+
+func (w *World) readAlerts() {
+	for id := range members {
+		for _, t := range w.Member(id).ReadAll() {
+			if !isAlert(t.Body) {
+				w.T.Errorf("%s got a text that is no alert: %q", id, t.Body)
+			}
+		}
+	}
+}
+
+func isAlert(body string) bool {
+	return strings.Contains(body, "Reply 1 to take") && strings.Contains(body, "https://rebound.test/a/acme/")
+}
+
+// NextSends puts faults into the next requests that send a text to a caller, one into each. Alerts pass.
+func (w *World) NextSends(faults ...fake.SendFault) {
+	var mu sync.Mutex
+	w.Network.EachSend(func(t fake.Text) fake.SendFault {
+		mu.Lock()
+		defer mu.Unlock()
+		if len(faults) == 0 || isAlert(t.Body) {
+			return fake.SendFault{}
+		}
+		next := faults[0]
+		faults = faults[1:]
+		return next
+	})
+}
+
+// ExpectAlert waits for the phone's next alert, a minute at most, and fails unless it says all of what. A test
+// that expects one alert has to expect all of them; in others the members read them as they come.
+func (h *Handset) ExpectAlert(what ...string) *Handset {
+	h.w.T.Helper()
+	h.w.strict = true
+	return h.ExpectText(append([]string{"Reply 1 to take", "https://rebound.test/a/acme/"}, what...)...)
+}
 
 // Ana and Ben are the members' phones.
 func (w *World) Ana() *Handset { return w.Phone(AnaCell) }
