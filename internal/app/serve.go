@@ -130,6 +130,12 @@ func (a *App) pagesOf(id rebound.BusinessID, simulator *web.Simulator) http.Hand
 		SendText: func(ctx context.Context, t web.HumanText) (rebound.Message, error) {
 			return a.Engine.SendText(ctx, engine.HumanText(t))
 		},
+		OverrideHours: func(ctx context.Context, line rebound.LineID, o rebound.Override, by rebound.MemberID) error {
+			return a.Engine.OverrideHours(ctx, id, line, o, by)
+		},
+		OverrideMember: func(ctx context.Context, m rebound.MemberID, absent rebound.Absence, by rebound.MemberID) error {
+			return a.Engine.OverrideMember(ctx, id, m, absent, by)
+		},
 		Declared: func(ctx context.Context) (rebound.Declaration, error) { return a.Engine.Declared(ctx, id) },
 		Edit: func(ctx context.Context, edit func(*rebound.Declaration) error) error {
 			return a.Engine.Edit(ctx, id, func(d *rebound.Declaration) error {

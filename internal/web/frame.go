@@ -31,8 +31,8 @@ type navItem struct {
 
 // lineView is one of the business's numbers at the foot of the navigation.
 type lineView struct {
-	Name, Number string
-	Open         bool
+	Link, Name, Number string
+	Open               bool
 }
 
 // frame surrounds the page that stands at link in the navigation.
@@ -49,7 +49,7 @@ func (sc scene) frame(title, link, stream string) frame {
 		f.Nav[i].Current = f.Nav[i].Link == link
 	}
 	for _, l := range sc.lines {
-		f.Lines = append(f.Lines, lineView{Name: l.Name, Number: sc.number(string(l.Number)), Open: sc.set.Schedule(sc.business, l).At(sc.now, sc.zone, holiday.Find).Open})
+		f.Lines = append(f.Lines, lineView{Link: hoursPath(l.ID), Name: l.Name, Number: sc.number(string(l.Number)), Open: sc.set.Schedule(sc.business, l).At(sc.now, sc.zone, holiday.Find).Open})
 	}
 	return f
 }

@@ -32,9 +32,13 @@ type Options struct {
 	// rebound.Problems where the result cannot be, leaves everything as it was. edit may be called again.
 	Declared func(context.Context) (rebound.Declaration, error)
 	Edit     func(ctx context.Context, edit func(*rebound.Declaration) error) error
-	Zone     func(name string) (*time.Location, error)
-	Now      func() time.Time // the clock that the engine goes by
-	Log      *slog.Logger
+	// OverrideHours opens or closes a line, or without one the business, until an instant; a zero one lifts what was set.
+	// OverrideMember lets a member take no calls until an instant, likewise. By may be empty.
+	OverrideHours  func(ctx context.Context, line rebound.LineID, o rebound.Override, by rebound.MemberID) error
+	OverrideMember func(ctx context.Context, m rebound.MemberID, a rebound.Absence, by rebound.MemberID) error
+	Zone           func(name string) (*time.Location, error)
+	Now            func() time.Time // the clock that the engine goes by
+	Log            *slog.Logger
 	// Simulator is the pretend phone network of the demo; nil where callers are real.
 	Simulator *Simulator
 	// Password asks for HTTP Basic sign-in with any name; empty asks nobody.
@@ -154,4 +158,13 @@ func (sc scene) author(r *http.Request) rebound.MemberID {
 		return sc.members[0].ID
 	}
 	return ""
+}
+
+// by is who acts from this browser, as far as known; else empty.
+func (sc scene) by(r *http.Request) rebound.MemberID {
+	c, err := r.Cookie(authorCookie)
+	if err != nil || string(sc.as) != c.Value {
+		return ""
+	}
+	return sc.as
 }
