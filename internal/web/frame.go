@@ -42,6 +42,7 @@ func (sc scene) frame(title, link, stream string) frame {
 		Now: sc.now.UnixMilli(), Waiting: sc.waiting(),
 		Nav: []navItem{{Link: "/inbox", Icon: "inbox", Text: "Inbox", Short: "Inbox", Counts: true}},
 	}
+	f.Nav = append(f.Nav, navItem{Link: "/team", Icon: "team", Text: "Team and alerts", Short: "Team"})
 	if sc.pretend {
 		f.Nav = append(f.Nav, navItem{Link: "/simulator", Icon: "sim", Text: "Phone simulator", Short: "Simulator"})
 	}

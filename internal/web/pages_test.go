@@ -32,6 +32,9 @@ func open(w *reboundtest.World, edit func(*web.Options)) http.Handler {
 		SendText: func(ctx context.Context, t web.HumanText) (rebound.Message, error) {
 			return w.App.Engine.SendText(ctx, engine.HumanText(t))
 		},
+		Declared: func(ctx context.Context) (rebound.Declaration, error) {
+			return w.App.Engine.Declared(ctx, reboundtest.Business)
+		},
 	}
 	if edit != nil {
 		edit(&o)
