@@ -85,6 +85,103 @@ func Gaps(coverage []Cover, calls []time.Time, zone *time.Location) []Gap {
 	return gaps
 }
 
+// Hour is one hour of a week: the calls that came in it in weeks past, how many are on duty all through it, and
+// whether calls can ring the team in it.
+type Hour struct {
+	Calls  int
+	On     int
+	Wanted bool
+}
+
+// WeekAhead lays coverage and windows, which are of the seven days from first on, against the calls of weeks past,
+// hour by hour on the wall clock. An hour that clocks leap over has nobody on duty and is not wanted.
+func WeekAhead(first Date, coverage []Cover, wanted []Window, calls []time.Time, zone *time.Location) [7][24]Hour {
+	var week [7][24]Hour
+	for day := range week {
+		for hour := range week[day] {
+			from, to := Moment{first.AddDays(day), hour * 60}.In(zone), Moment{first.AddDays(day), hour*60 + 59}.In(zone).Add(time.Minute)
+			h := &week[day][hour]
+			h.On = leastOn(coverage, from, to)
+			h.Wanted = slices.ContainsFunc(wanted, func(w Window) bool { return w.Opens.Before(to) && w.Closes.After(from) })
+		}
+	}
+	for _, call := range calls {
+		at := call.In(zone)
+		week[(at.Weekday()-first.Weekday()+7)%7][at.Hour()].Calls++
+	}
+	return week
+}
+
+func leastOn(coverage []Cover, from, to time.Time) int {
+	least, found := 0, false
+	for _, c := range coverage {
+		if c.From.Before(to) && c.To.After(from) && (!found || len(c.On) < least) {
+			least, found = len(c.On), true
+		}
+	}
+	return least
+}
+
+// LineHours is a line's route with when the line is open.
+type LineHours struct {
+	Schedule Schedule
+	Route    Route
+}
+
+// Rings reports whether a call that comes in opening hours, or outside them, may ring the team.
+func (r Route) Rings(team TeamID, open bool) bool {
+	steps := r.Closed
+	if open {
+		steps = r.Open
+	}
+	for s := range (Route{Open: steps}).Steps {
+		if s.Kind == RingStep && s.Whom.Team == team {
+			return true
+		}
+	}
+	return false
+}
+
+// Wanted is when calls of the lines may ring the team, between from and to, in order and without touching. Steps for
+// VIPs do not count.
+func Wanted(team TeamID, lines []LineHours, from, to time.Time, zone *time.Location, holidays HolidayFinder) []Window {
+	var all []Window
+	for _, l := range lines {
+		open := l.Schedule.Windows(from, to, zone, holidays)
+		if l.Route.Rings(team, true) {
+			all = append(all, open...)
+		}
+		if l.Route.Rings(team, false) {
+			all = append(all, between(open, from, to)...)
+		}
+	}
+	slices.SortFunc(all, func(a, b Window) int { return a.Opens.Compare(b.Opens) })
+	var joined []Window
+	for _, w := range all {
+		if n := len(joined); n > 0 && !w.Opens.After(joined[n-1].Closes) {
+			joined[n-1].Closes = later(joined[n-1].Closes, w.Closes)
+		} else {
+			joined = append(joined, w)
+		}
+	}
+	return joined
+}
+
+// between is what windows, which are in order, leave of the time from one instant to the other.
+func between(windows []Window, from, to time.Time) []Window {
+	var rest []Window
+	for _, w := range windows {
+		if from.Before(w.Opens) {
+			rest = append(rest, Window{from, w.Opens})
+		}
+		from = later(from, w.Closes)
+	}
+	if from.Before(to) {
+		rest = append(rest, Window{from, to})
+	}
+	return rest
+}
+
 const week = 7 * 24 * time.Hour
 
 // weekly is how far into the week clocks in zone are at t, on a clock that knows no change.

@@ -99,6 +99,12 @@ func ParseMoment(text string) (Moment, error) {
 	return Moment{DateOf(t), t.Hour()*60 + t.Minute()}, nil
 }
 
+// MomentOf is what t's own wall clock shows, without its seconds.
+func MomentOf(t time.Time) Moment { return Moment{DateOf(t), t.Hour()*60 + t.Minute()} }
+
+// EndOfDay is the midnight that ends the day of t, on t's own wall clock.
+func EndOfDay(t time.Time) time.Time { return Moment{Date: DateOf(t).AddDays(1)}.In(t.Location()) }
+
 // In is the instant at which clocks in zone first show m; where they leap over m, the instant at which
 // they do.
 func (m Moment) In(zone *time.Location) time.Time {

@@ -1,7 +1,9 @@
 package rebound
 
 import (
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -27,22 +29,39 @@ func AlwaysOpen() Hours {
 	return h
 }
 
-// Check reports a shift that cannot be or that overlaps another, of the same day or past midnight.
+// Check reports the first of Problems.
 func (h Hours) Check() error {
-	for i, s := range h {
-		if s.Day < time.Sunday || s.Day > time.Saturday {
-			return fmt.Errorf("%d is no day of the week: 0 is Sunday and 6 is Saturday", s.Day)
-		}
-		if impossible(s.From, s.To) {
-			return fmt.Errorf("%s %s to %s is not a shift: it must start within the day and end after its start", s.Day, clock(s.From), clock(s.To))
-		}
-		for _, o := range h[:i] {
-			if at, both := s.overlap(o); both {
-				return fmt.Errorf("%s has two shifts at %s: join them into one", at.Day, clock(at.From))
-			}
-		}
+	if found := h.Problems(); len(found) > 0 {
+		return errors.New(found[0].Wrong)
 	}
 	return nil
+}
+
+// Problems returns each shift ("[2]") that cannot be or that overlaps an earlier one, of the same day or past
+// midnight.
+func (h Hours) Problems() []Problem {
+	var found []Problem
+	for i, s := range h {
+		if wrong := s.wrong(h[:i]); wrong != "" {
+			found = append(found, Problem{About: fmt.Sprintf("[%d]", i), Wrong: wrong})
+		}
+	}
+	return found
+}
+
+func (s Shift) wrong(others Hours) string {
+	if s.Day < time.Sunday || s.Day > time.Saturday {
+		return fmt.Sprintf("%d is no day of the week: 0 is Sunday and 6 is Saturday", s.Day)
+	}
+	if impossible(s.From, s.To) {
+		return fmt.Sprintf("%s %s to %s is not a shift: it must start within the day and end after its start", s.Day, clock(s.From), clock(s.To))
+	}
+	for _, o := range others {
+		if at, both := s.overlap(o); both {
+			return fmt.Sprintf("%s has two shifts at %s: join them into one", at.Day, clock(at.From))
+		}
+	}
+	return ""
 }
 
 // impossible reports minutes that are no opening: it starts within its day and lasts a day at most.
@@ -70,6 +89,48 @@ func (h Hours) Always() bool {
 		total += s.To - s.From
 	}
 	return len(h) == 0 || total == weekMinutes && h.Check() == nil
+}
+
+// ParseClock reads a time of day as people write it, "08:00", "8:00", "24:00", "8am" or "5:30 pm", as minutes
+// after midnight, 0 to 1440.
+func ParseClock(text string) (minutes int, ok bool) {
+	text = strings.ToLower(strings.ReplaceAll(text, " ", ""))
+	digits, afternoon := strings.CutSuffix(text, "pm")
+	digits, morning := strings.CutSuffix(digits, "am")
+	hour, minute, colon := strings.Cut(digits, ":")
+	h, err := strconv.ParseUint(hour, 10, 8)
+	m := uint64(0)
+	if colon && err == nil {
+		m, err = strconv.ParseUint(minute, 10, 8)
+	}
+	switch {
+	case err != nil || colon && len(minute) != 2 || m > 59 || h > 24 || h == 24 && m > 0:
+		return 0, false
+	case afternoon && morning || (afternoon || morning) && (h < 1 || h > 12):
+		return 0, false
+	case !colon && !afternoon && !morning:
+		return 0, false
+	case afternoon || morning:
+		h %= 12
+	}
+	if afternoon {
+		h += 12
+	}
+	return int(h*60 + m), true
+}
+
+// ParseOpening reads when an opening or a shift begins and ends, each as ParseClock does. One that ends no later
+// than it begins goes past midnight.
+func ParseOpening(from, to string) (Opening, bool) {
+	begins, ok := ParseClock(from)
+	ends, ok2 := ParseClock(to)
+	if !ok || !ok2 || begins == dayMinutes {
+		return Opening{}, false
+	}
+	if ends <= begins {
+		ends += dayMinutes
+	}
+	return Opening{begins, ends}, true
 }
 
 func clock(minutes int) string { return fmt.Sprintf("%02d:%02d", minutes/60%24, minutes%60) }

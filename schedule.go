@@ -95,6 +95,18 @@ func (s Schedule) At(t time.Time, zone *time.Location, holidays HolidayFinder) S
 	return s.state(t, clocksOf(zone), holidays).status(t.In(zone))
 }
 
+// NextOpening is when the schedule opens first on a day after t's, its override aside; zero: not within a year.
+func (s Schedule) NextOpening(t time.Time, zone *time.Location, holidays HolidayFinder) time.Time {
+	c := clocksOf(zone)
+	today := c.day(t)
+	for w := range s.almanac(c, holidays).windows(today-1, today+yearHorizon) {
+		if c.day(w.Opens) > today {
+			return w.Opens.In(zone)
+		}
+	}
+	return time.Time{}
+}
+
 // Windows are the times between from and to during which the schedule is open, in order and without
 // touching; the first and the last are cut off at from and to.
 func (s Schedule) Windows(from, to time.Time, zone *time.Location, holidays HolidayFinder) []Window {

@@ -102,7 +102,7 @@ func demoDeclaration() rebound.Declaration {
 			ID: demoBusiness, Slug: string(demoBusiness), Name: "Acme Plumbing", Zone: "America/Los_Angeles", Country: "US",
 			Contact: "Call (415) 555-0134.", JobValue: 42_000, TextBack: rebound.TextBackPolicy{Delay: 2 * time.Second},
 		},
-		Connections: []rebound.Connection{{Business: demoBusiness, ID: demoConnection, Name: "pretend", Carrier: "fake"}},
+		Connections: []rebound.Connection{{Business: demoBusiness, ID: demoConnection, Name: "pretend", Carrier: "fake", Account: "pretend"}},
 		Members: []rebound.Member{
 			member("dana", "Dana Whitfield", "+14155550101"), member("luis", "Luis Ortega", "+14155550102"),
 			member("priya", "Priya Shah", "+14155550103"),

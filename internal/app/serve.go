@@ -127,7 +127,6 @@ func (a *App) pagesOf(id rebound.BusinessID, simulator *web.Simulator) http.Hand
 		Business: id, Reader: a.Store.Read(), Files: a.Files, Hub: a.Hub, Zone: zone.Load, Now: a.parts.Now, Log: a.parts.Log,
 		Simulator: simulator, Password: string(a.Config.Password),
 		Desk: a.Engine,
-		Declared: func(ctx context.Context) (rebound.Declaration, error) { return a.Engine.Declared(ctx, id) },
 		Edit: func(ctx context.Context, edit func(*rebound.Declaration) error) error {
 			return a.Engine.Edit(ctx, id, func(d *rebound.Declaration) error {
 				if err := edit(d); err != nil {

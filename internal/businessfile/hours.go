@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -166,46 +165,13 @@ func readShifts(text string) ([]rebound.Shift, error) {
 	var shifts []rebound.Shift
 	for part := range strings.SplitSeq(text, ",") {
 		first, last, _ := strings.Cut(part, "-")
-		from, ok := readClock(first)
-		to, ok2 := readClock(last)
-		if !ok || !ok2 || from == midnight {
+		o, ok := rebound.ParseOpening(first, last)
+		if !ok {
 			return nil, fmt.Errorf("%.60q are no opening hours; write them like 08:00-12:00, 13:00-17:30, or closed", text)
 		}
-		if to <= from {
-			to += midnight
-		}
-		shifts = append(shifts, rebound.Shift{From: from, To: to})
+		shifts = append(shifts, rebound.Shift{From: o.From, To: o.To})
 	}
 	return shifts, nil
-}
-
-const midnight = 24 * 60 // the end of a day, in minutes
-
-// readClock reads "08:00", "8:00", "24:00", "8am" and "5:30 pm" as minutes after midnight.
-func readClock(text string) (minutes int, ok bool) {
-	text = strings.ToLower(strings.ReplaceAll(text, " ", ""))
-	digits, afternoon := strings.CutSuffix(text, "pm")
-	digits, morning := strings.CutSuffix(digits, "am")
-	hour, minute, colon := strings.Cut(digits, ":")
-	h, err := strconv.ParseUint(hour, 10, 8)
-	m := uint64(0)
-	if colon && err == nil {
-		m, err = strconv.ParseUint(minute, 10, 8)
-	}
-	switch {
-	case err != nil || colon && len(minute) != 2 || m > 59 || h > 24 || h == 24 && m > 0:
-		return 0, false
-	case afternoon && morning || (afternoon || morning) && (h < 1 || h > 12):
-		return 0, false
-	case !colon && !afternoon && !morning:
-		return 0, false
-	case afternoon || morning:
-		h %= 12
-	}
-	if afternoon {
-		h += 12
-	}
-	return int(h*60 + m), true
 }
 
 // writeWeek joins neighbouring days with the same hours into one line.
@@ -238,6 +204,8 @@ func writeShifts(week rebound.Hours, day time.Weekday) string {
 	}
 	return strings.Join(times, ", ")
 }
+
+const midnight = 24 * 60 // the end of a day, in minutes
 
 func writeClock(minutes int) string {
 	if minutes > midnight {

@@ -281,7 +281,7 @@ func DefaultBusiness() rebound.Declaration {
 		Business: rebound.Business{
 			ID: Business, Slug: string(Business), Name: "Acme Plumbing", Zone: "America/Los_Angeles", Country: "US", Contact: "Call (415) 555-0134.",
 		},
-		Connections: []rebound.Connection{{Business: Business, ID: Connection, Name: "main", Carrier: "fake"}},
+		Connections: []rebound.Connection{{Business: Business, ID: Connection, Name: "main", Carrier: "fake", Account: "pretend"}},
 		Members: []rebound.Member{
 			{Business: Business, ID: "ana", Name: "Ana", Rings: []rebound.Destination{{Kind: rebound.Cell, Number: AnaCell}}},
 			{Business: Business, ID: "ben", Name: "Ben", Rings: []rebound.Destination{{Kind: rebound.Cell, Number: BenCell}}},

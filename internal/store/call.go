@@ -53,6 +53,21 @@ func (t Tenant) Call(ctx context.Context, id rebound.CallID) (rebound.Call, erro
 	return first(ctx, t.q, scanCall, `select `+callColumns+` from calls where business = $1 and id = $2`, t.id, id)
 }
 
+// Arrival is that a call came, without what became of it.
+type Arrival struct {
+	Line rebound.LineID
+	At   time.Time
+}
+
+// Arrivals returns when the business's calls came since an instant, blocked ones aside, latest first, at most limit.
+// It reads one range of the key: a call's id is made when it comes, or later.
+func (t Tenant) Arrivals(ctx context.Context, since time.Time, limit int) ([]Arrival, error) {
+	return list(ctx, t.q, func(row scanner, a *Arrival) error { return row.Scan(str(&a.Line), at(&a.At)) }, `
+		select line, arrived_at from calls
+		where business = $1 and id >= $2 and arrived_at >= $3 and state <> 'blocked' order by id desc limit $4`,
+		t.id, firstID(since), micros(since), limit)
+}
+
 // AddCall writes a new call.
 func (t TenantTx) AddCall(ctx context.Context, c rebound.Call) error {
 	return t.later(ctx, `

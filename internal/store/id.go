@@ -18,3 +18,10 @@ func NewID(now time.Time) string {
 	rand.Read(id[6:]) // never fails
 	return idAlphabet.EncodeToString(id[:])
 }
+
+// firstID sorts before all ids made at an instant or later, and after all made a millisecond before.
+func firstID(at time.Time) string {
+	var id [16]byte
+	binary.BigEndian.PutUint64(id[:8], uint64(at.UnixMilli())<<16)
+	return idAlphabet.EncodeToString(id[:])
+}

@@ -146,6 +146,27 @@ func (r *room) SendText(ctx context.Context, t engine.HumanText) (rebound.Messag
 	return m, err
 }
 
+// Declared and OverrideHours answer for the engine, too.
+func (r *room) Declared(ctx context.Context, _ rebound.BusinessID) (d rebound.Declaration, err error) {
+	rows := r.store.Read().For(business)
+	if d.Business, err = rows.Business(ctx); err == nil {
+		d.Lines, err = rows.Lines(ctx)
+	}
+	return d, err
+}
+
+func (r *room) OverrideHours(ctx context.Context, _ rebound.BusinessID, line rebound.LineID, o rebound.Override, by rebound.MemberID) error {
+	set := store.Override{Line: line, Says: store.SaysClosed, Until: o.Until, Note: o.Note, By: by, At: time.Now()}
+	err := r.store.Write(ctx, func(tx *store.Tx) error {
+		if o.Until.IsZero() {
+			return tx.For(business).LiftOverride(ctx, set)
+		}
+		return tx.For(business).SetOverride(ctx, set)
+	})
+	r.hub.Publish(business, "")
+	return err
+}
+
 func (r *room) answers(fn func(engine.HumanText) error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -220,8 +241,14 @@ func (b *browser) until(what, script string, args ...any) {
 	script = fmt.Sprintf(script, args...)
 	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
 	defer cancel()
-	if err := chromedp.Do(ctx, chromedp.Poll[chromedp.Void](script, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(0))); err != nil {
-		b.t.Fatalf("%s: %v", what, err)
+	for {
+		err := chromedp.Do(ctx, chromedp.Poll[chromedp.Void](script, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(0)))
+		if err == nil {
+			return
+		}
+		if left := strings.Contains(err.Error(), "navigated"); !left || ctx.Err() != nil { // the page was left: the next one may say so
+			b.t.Fatalf("%s: %v", what, err)
+		}
 	}
 }
 
@@ -245,7 +272,7 @@ func (b *browser) is(what, want, script string, args ...any) {
 func TestInABrowser(t *testing.T) {
 	b := newBrowser(t)
 	for name, test := range map[string]func(*browser, *room){
-		"counter": counts, "update": updates, "sending": sends, "list": holds, "connection": reconnects,
+		"counter": counts, "update": updates, "sending": sends, "list": holds, "connection": reconnects, "hours": closes,
 	} {
 		t.Run(name, func(t *testing.T) {
 			b.t = t
@@ -370,4 +397,27 @@ func reconnects(b *browser, r *room) {
 	r.hears("+14155550107", "meanwhile")
 	b.until("it connects again", `window.again === true`)
 	b.until("and has what was missed", `document.getElementById('thread').innerText.includes('meanwhile')`)
+}
+
+// closes: one tap closes the business, another lifts it, and a row more keeps what was typed.
+func closes(b *browser, r *room) {
+	open := func(path string) {
+		b.t.Helper()
+		if err := chromedp.Do(b.ctx, chromedp.Navigate(r.server.URL+path)); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	open("/hours")
+	b.is("at first", `"Always open"`, `document.getElementById('open-now').innerText`)
+	b.do(`document.querySelector('button[value="closed 1h"]').click()`)
+	b.until("the pill says so", `document.getElementById('open-now')?.innerText.startsWith('Closed until ')`)
+	b.do(`document.querySelector('button[value="lift"]').click()`)
+	b.until("it is lifted", `document.getElementById('open-now')?.innerText === 'Always open'`)
+
+	b.do(`document.getElementById('do-more-mon').click()`)
+	b.until("a row comes", `document.querySelector('input[name="mon.0.from"]')?.value === '08:00'`)
+	b.do(`(() => { document.querySelector('input[name="mon.0.from"]').value = '09:15'; document.getElementById('do-more-mon').click(); })()`)
+	b.until("one more", `!!document.querySelector('input[name="mon.1.from"]')`)
+	b.is("what was typed", `"09:15"`, `document.querySelector('input[name="mon.0.from"]').value`)
+	b.is("where it was", `"#at-mon"`, `location.hash`)
 }

@@ -31,8 +31,8 @@ type navItem struct {
 
 // lineView is one of the business's numbers at the foot of the navigation.
 type lineView struct {
-	Name, Number string
-	Open         bool
+	Link, Name, Number string
+	Open               bool
 }
 
 // frame surrounds the page that stands at link in the navigation.
@@ -42,6 +42,7 @@ func (sc scene) frame(title, link, stream string) frame {
 		Now: sc.now.UnixMilli(), Waiting: sc.waiting(),
 		Nav: []navItem{{Link: "/inbox", Icon: "inbox", Text: "Inbox", Short: "Inbox", Counts: true}},
 	}
+	f.Nav = append(f.Nav, navItem{Link: "/team", Icon: "team", Text: "Team and alerts", Short: "Team"})
 	if sc.pretend {
 		f.Nav = append(f.Nav, navItem{Link: "/simulator", Icon: "sim", Text: "Phone simulator", Short: "Simulator"})
 	}
@@ -49,7 +50,7 @@ func (sc scene) frame(title, link, stream string) frame {
 		f.Nav[i].Current = f.Nav[i].Link == link
 	}
 	for _, l := range sc.lines {
-		f.Lines = append(f.Lines, lineView{Name: l.Name, Number: sc.number(string(l.Number)), Open: sc.set.Schedule(sc.business, l).At(sc.now, sc.zone, holiday.Find).Open})
+		f.Lines = append(f.Lines, lineView{Link: hoursPath(l.ID), Name: l.Name, Number: sc.number(string(l.Number)), Open: sc.set.Schedule(sc.business, l).At(sc.now, sc.zone, holiday.Find).Open})
 	}
 	return f
 }

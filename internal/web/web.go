@@ -28,13 +28,12 @@ type Options struct {
 	Files    *store.Files
 	Hub      *live.Hub
 	Desk     Desk
-	// Declared returns what the business has declared. Edit changes it: edit makes it what it is to be, and its error, or
-	// rebound.Problems where the result cannot be, leaves everything as it was. edit may be called again.
-	Declared func(context.Context) (rebound.Declaration, error)
-	Edit     func(ctx context.Context, edit func(*rebound.Declaration) error) error
-	Zone     func(name string) (*time.Location, error)
-	Now      func() time.Time // the clock that the engine goes by
-	Log      *slog.Logger
+	// Edit changes what the business has declared: edit makes it what it is to be, and its error, or rebound.Problems
+	// where the result cannot be, leaves everything as it was. edit may be called again.
+	Edit func(ctx context.Context, edit func(*rebound.Declaration) error) error
+	Zone func(name string) (*time.Location, error)
+	Now  func() time.Time // the clock that the engine goes by
+	Log  *slog.Logger
 	// Simulator is the pretend phone network of the demo; nil where callers are real.
 	Simulator *Simulator
 	// Password asks for HTTP Basic sign-in with any name; empty asks nobody.
@@ -47,6 +46,10 @@ type Desk interface {
 	MarkRead(ctx context.Context, b rebound.BusinessID, c rebound.ContactID) error
 	SettleConsent(ctx context.Context, b rebound.BusinessID, c rebound.ContactID, optedOut bool) error
 	RecordOptOut(ctx context.Context, b rebound.BusinessID, c rebound.ContactID, by rebound.MemberID) error
+
+	Declared(context.Context, rebound.BusinessID) (rebound.Declaration, error)
+	OverrideHours(ctx context.Context, b rebound.BusinessID, l rebound.LineID, o rebound.Override, by rebound.MemberID) error
+	OverrideMember(ctx context.Context, b rebound.BusinessID, m rebound.MemberID, a rebound.Absence, by rebound.MemberID) error
 
 	ReadAlertLink(path string) (engine.AlertLink, error)
 	Claim(ctx context.Context, b rebound.BusinessID, r rebound.RecoveryID, by rebound.MemberID) error
@@ -164,4 +167,13 @@ func (sc scene) author(r *http.Request) rebound.MemberID {
 		return sc.members[0].ID
 	}
 	return ""
+}
+
+// by is who acts from this browser, as far as known; else empty.
+func (sc scene) by(r *http.Request) rebound.MemberID {
+	c, err := r.Cookie(authorCookie)
+	if err != nil || string(sc.as) != c.Value {
+		return ""
+	}
+	return sc.as
 }

@@ -194,14 +194,35 @@ func and(names []string) string {
 	return strings.Join(names, "")
 }
 
-// sentence begins with a capital letter and ends with a full stop.
-func sentence(words string) string {
+// soon is an instant of these days with its weekday, unless it is today: "5:30 PM", "Tue 8:00 AM".
+func (sc scene) soon(t time.Time) string {
+	t = t.In(sc.zone)
+	days := t.Sub(sc.now).Abs() / (24 * time.Hour)
+	switch {
+	case sc.sameDay(t, sc.now):
+		return sc.clock(t)
+	case days < 6:
+		return t.Format("Mon") + nb + sc.clock(t)
+	}
+	return t.Format("Mon, Jan"+nb+"2, ") + sc.clock(t)
+}
+
+// capital begins with a capital letter.
+func capital(words string) string {
 	if words == "" {
 		return ""
 	}
 	first := []rune(words)
 	first[0] = unicode.ToUpper(first[0])
-	words = string(first)
+	return string(first)
+}
+
+// sentence begins with a capital letter and ends with a full stop.
+func sentence(words string) string {
+	if words == "" {
+		return ""
+	}
+	words = capital(words)
 	if !strings.ContainsAny(words[len(words)-1:], ".!?") {
 		words += "."
 	}
