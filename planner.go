@@ -61,10 +61,10 @@ func MakePlan(f RouteFacts) Plan {
 
 // branch returns the route's steps for this call, why these, and what a miss of it is called beforehand.
 func (f RouteFacts) branch() ([]RouteStep, string, MissReason) {
-	switch {
-	case f.VIP && len(f.Route.VIP) > 0:
+	switch f.Way() {
+	case VIPWay:
 		return f.Route.VIP, "VIP", ""
-	case f.Hours.Open:
+	case OpenWay:
 		return f.Route.Open, cmp.Or(f.Hours.Why, "open"), ""
 	}
 	return f.Route.Closed, cmp.Or(f.Hours.Why, "closed"), AfterHours

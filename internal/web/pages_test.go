@@ -32,6 +32,15 @@ func open(w *reboundtest.World, edit func(*web.Options)) http.Handler {
 		SendText: func(ctx context.Context, t web.HumanText) (rebound.Message, error) {
 			return w.App.Engine.SendText(ctx, engine.HumanText(t))
 		},
+		Explain: func(ctx context.Context, line rebound.LineID, from string, at time.Time) (rebound.Explanation, error) {
+			return w.App.Engine.Explain(ctx, reboundtest.Business, line, from, at)
+		},
+		Declared: func(ctx context.Context) (rebound.Declaration, error) {
+			return w.App.Engine.Declared(ctx, reboundtest.Business)
+		},
+		Edit: func(ctx context.Context, edit func(*rebound.Declaration) error) error {
+			return w.App.Engine.Edit(ctx, reboundtest.Business, edit)
+		},
 	}
 	if edit != nil {
 		edit(&o)

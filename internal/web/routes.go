@@ -12,6 +12,8 @@ func (s *site) routes() http.Handler {
 	on("GET /conversations/{contact}", s.conversation)
 	on("POST /conversations/{contact}/texts", s.sendText)
 	on("GET /media/{media}", s.media)
+	on("GET /lines", s.lines)
+	on("GET /lines/{line}", s.linePage)
 	on("GET /events", s.events)
 	on("GET /static/{file}", static)
 	on("GET /favicon.ico", favicon)

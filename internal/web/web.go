@@ -32,9 +32,11 @@ type Options struct {
 	// rebound.Problems where the result cannot be, leaves everything as it was. edit may be called again.
 	Declared func(context.Context) (rebound.Declaration, error)
 	Edit     func(ctx context.Context, edit func(*rebound.Declaration) error) error
-	Zone     func(name string) (*time.Location, error)
-	Now      func() time.Time // the clock that the engine goes by
-	Log      *slog.Logger
+	// Explain returns what a call to a line from a number would go through; a zero at is now.
+	Explain func(ctx context.Context, line rebound.LineID, from string, at time.Time) (rebound.Explanation, error)
+	Zone    func(name string) (*time.Location, error)
+	Now     func() time.Time // the clock that the engine goes by
+	Log     *slog.Logger
 	// Simulator is the pretend phone network of the demo; nil where callers are real.
 	Simulator *Simulator
 	// Password asks for HTTP Basic sign-in with any name; empty asks nobody.
