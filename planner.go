@@ -18,6 +18,9 @@ type Candidate struct {
 	Idle   time.Time // when their last call was over; zero: they had none
 }
 
+// BusyTalking is Candidate.Busy of a member who talks in another call.
+const BusyTalking = "busy on another call"
+
 // RouteFacts is what a plan is made from. A plan is a function of it alone, so that a real call, the
 // tester and a replay agree.
 type RouteFacts struct {

@@ -133,6 +133,12 @@ func (a *App) pagesOf(id rebound.BusinessID, simulator *web.Simulator) http.Hand
 		Explain: func(ctx context.Context, line rebound.LineID, from string, at time.Time) (rebound.Explanation, error) {
 			return a.Engine.Explain(ctx, id, line, from, at)
 		},
+		Replay: func(ctx context.Context, line rebound.LineID, changed rebound.Declaration, since time.Time) (rebound.Replay, error) {
+			return a.Engine.Replay(ctx, id, line, changed, since)
+		},
+		Pickups: func(ctx context.Context, line rebound.LineID, since time.Time) ([]rebound.Pickup, error) {
+			return a.Engine.Pickups(ctx, id, line, since)
+		},
 		Declared: func(ctx context.Context) (rebound.Declaration, error) { return a.Engine.Declared(ctx, id) },
 		Edit: func(ctx context.Context, edit func(*rebound.Declaration) error) error {
 			return a.Engine.Edit(ctx, id, func(d *rebound.Declaration) error {

@@ -132,7 +132,7 @@ func (d *declared) candidates(r rebound.Route, owner rebound.MemberID, e engaged
 func (e engaged) tell(c *rebound.Candidate) {
 	c.Idle = e.last[c.Member.ID]
 	if e.talking[c.Member.ID] {
-		c.Busy = "busy on another call"
+		c.Busy = rebound.BusyTalking
 	}
 }
 

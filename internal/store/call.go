@@ -53,6 +53,16 @@ func (t Tenant) Call(ctx context.Context, id rebound.CallID) (rebound.Call, erro
 	return first(ctx, t.q, scanCall, `select `+callColumns+` from calls where business = $1 and id = $2`, t.id, id)
 }
 
+// CallsSince returns the line's calls from since on, latest first, at most so many. It finds them by the contacts of
+// that time, so that calls need no index for it: they are written more often than this is asked.
+func (t Tenant) CallsSince(ctx context.Context, line rebound.LineID, since time.Time, most int) ([]rebound.Call, error) {
+	return list(ctx, t.q, scanCall, `
+		select `+callColumns+` from calls
+		where business = $1 and contact in (select id from contacts where business = $1 and last_at >= $3)
+			and line = $2 and arrived_at >= $3
+		order by arrived_at desc, id limit $4`, t.id, line, micros(since), most)
+}
+
 // AddCall writes a new call.
 func (t TenantTx) AddCall(ctx context.Context, c rebound.Call) error {
 	return t.later(ctx, `

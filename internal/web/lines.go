@@ -96,6 +96,7 @@ type linePage struct {
 	Entry              string // class of what every call goes through
 	Ways               []wayView
 	Fallback           string
+	Pickups            []pickupView
 	Tester             tester
 }
 
@@ -144,6 +145,9 @@ func (s *site) linePage(w http.ResponseWriter, r *http.Request) error {
 	}
 	if l.Route == "" {
 		p.EditRoute = "/routes/new?line=" + string(l.ID)
+	}
+	if p.Pickups, err = s.pickups(r, sc, d, l); err != nil {
+		return err
 	}
 	if p.Tester, err = s.test(r, sc, l); err != nil {
 		return err

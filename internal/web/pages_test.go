@@ -35,6 +35,12 @@ func open(w *reboundtest.World, edit func(*web.Options)) http.Handler {
 		Explain: func(ctx context.Context, line rebound.LineID, from string, at time.Time) (rebound.Explanation, error) {
 			return w.App.Engine.Explain(ctx, reboundtest.Business, line, from, at)
 		},
+		Replay: func(ctx context.Context, line rebound.LineID, changed rebound.Declaration, since time.Time) (rebound.Replay, error) {
+			return w.App.Engine.Replay(ctx, reboundtest.Business, line, changed, since)
+		},
+		Pickups: func(ctx context.Context, line rebound.LineID, since time.Time) ([]rebound.Pickup, error) {
+			return w.App.Engine.Pickups(ctx, reboundtest.Business, line, since)
+		},
 		Declared: func(ctx context.Context) (rebound.Declaration, error) {
 			return w.App.Engine.Declared(ctx, reboundtest.Business)
 		},

@@ -136,7 +136,7 @@ func (t *tester) answer(sc scene, x rebound.Explanation, at time.Time, keys stri
 	over := time.Duration(0)
 	for _, stop := range x.Plan.Walk(keys) {
 		step := x.Plan.Steps[stop.Step]
-		line := say(stop.After, stepTitle(step), sentenceStart(step.Why))
+		line := say(stop.After, stepTitle(step), sentenceStart(reason(step)))
 		for _, p := range step.Passed {
 			line.Passed = append(line.Passed, p.Name+": "+p.Why)
 		}
@@ -160,6 +160,14 @@ func (t *tester) answer(sc scene, x rebound.Explanation, at time.Time, keys stri
 		say(over, "Recorded only", why.Words())
 	}
 	t.Steps[len(t.Steps)-1].End = true
+}
+
+// reason is why a step comes, without what it does, which its title says.
+func reason(s rebound.Step) string {
+	if i := strings.LastIndex(s.Why, ": "); i > 0 && s.Kind != rebound.RejectStep {
+		return s.Why[:i]
+	}
+	return s.Why
 }
 
 func stepTitle(s rebound.Step) string {

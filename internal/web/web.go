@@ -34,6 +34,10 @@ type Options struct {
 	Edit     func(ctx context.Context, edit func(*rebound.Declaration) error) error
 	// Explain returns what a call to a line from a number would go through; a zero at is now.
 	Explain func(ctx context.Context, line rebound.LineID, from string, at time.Time) (rebound.Explanation, error)
+	// Replay returns what a line's calls since an instant would have gone through if changed were declared.
+	Replay func(ctx context.Context, line rebound.LineID, changed rebound.Declaration, since time.Time) (rebound.Replay, error)
+	// Pickups returns the phones whose own voicemail took a line's calls since an instant.
+	Pickups func(ctx context.Context, line rebound.LineID, since time.Time) ([]rebound.Pickup, error)
 	Zone    func(name string) (*time.Location, error)
 	Now     func() time.Time // the clock that the engine goes by
 	Log     *slog.Logger
