@@ -18,6 +18,9 @@ type Candidate struct {
 	Idle   time.Time // when their last call was over; zero: they had none
 }
 
+// BusyTalking is Candidate.Busy of a member who talks in another call.
+const BusyTalking = "busy on another call"
+
 // RouteFacts is what a plan is made from. A plan is a function of it alone, so that a real call, the
 // tester and a replay agree.
 type RouteFacts struct {
@@ -61,10 +64,10 @@ func MakePlan(f RouteFacts) Plan {
 
 // branch returns the route's steps for this call, why these, and what a miss of it is called beforehand.
 func (f RouteFacts) branch() ([]RouteStep, string, MissReason) {
-	switch {
-	case f.VIP && len(f.Route.VIP) > 0:
+	switch f.Way() {
+	case VIPWay:
 		return f.Route.VIP, "VIP", ""
-	case f.Hours.Open:
+	case OpenWay:
 		return f.Route.Open, cmp.Or(f.Hours.Why, "open"), ""
 	}
 	return f.Route.Closed, cmp.Or(f.Hours.Why, "closed"), AfterHours

@@ -73,6 +73,14 @@ func variables(text string) []string {
 	}
 }
 
+// TemplateValues is what the variables of a template stand for in a text to a contact about a call to a line.
+func TemplateValues(b Business, l Line, c Contact) map[string]string {
+	return map[string]string{
+		"business": b.Name, "first_name": c.FirstName(), "line": l.Name, "contact": b.Contact,
+		"booking_link": b.TextBack.BookingLink, "hours": l.Schedule.Or(b.Schedule).Weekly.String(), "member": "",
+	}
+}
+
 // Fill writes a template's text with its variables. An unknown or empty variable leaves nothing
 // behind but the text around it, closed up.
 func Fill(template string, values map[string]string) string {

@@ -76,7 +76,7 @@ func (in *call) explainCall(ctx context.Context, a *app.App) error {
 	if err != nil {
 		return err
 	}
-	plan, err := a.Engine.Explain(ctx, d.Business.ID, rebound.LineID(line), in.asked.from, at)
+	told, err := a.Engine.Explain(ctx, d.Business.ID, rebound.LineID(line), in.asked.from, at)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (in *call) explainCall(ctx context.Context, a *app.App) error {
 		when = at.Format("Mon Jan 2 2006 15:04")
 	}
 	fmt.Fprintf(in.stdout, "%s, line %s, a call %s (%s):\n", d.Business.Name, line, when, place)
-	printPlan(in.stdout, plan)
+	printPlan(in.stdout, told.Plan)
 	return nil
 }
 

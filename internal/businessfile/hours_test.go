@@ -160,9 +160,9 @@ func TestEveryProblemOfHoursAndRotaIsToldWithItsPlaceAndRemedy(t *testing.T) {
 		{"no moment", rota("rotation:", "  members: [ana]", "  starts: Monday", "  days: 7"), "24:17: teams.all.rota.rotation.starts: \"Monday\" is no date with a time"},
 		{"a change backwards", rota("changes:", "  - {member: ana, from: 2026-12-24, to: 2026-12-20}"), "23:12: teams.all.rota.changes: it ends at 2026-12-20 00:00, not after it begins"},
 		{"two changes", rota("changes:", "  - {member: ana, from: 2026-12-24, to: 2026-12-25}", "  - {member: ana, from: 2026-12-20, to: 2026-12-31}"), "24:12: teams.all.rota.changes: ana has a change from"},
-		{"a change of duty", rota("changes:", "  - {member: ana, duty: maybe, from: 2026-12-24, to: 2026-12-25}"), "23:31: teams.all.rota.changes.duty: \"maybe\" is neither"},
+		{"a change of duty", rota("changes:", "  - {member: ana, duty: maybe, from: 2026-12-24, to: 2026-12-25}"), "23:31: teams.all.rota.changes[0].duty: \"maybe\" is neither"},
 		{"a swap with oneself", rota("swaps:", "  - {taker: ana, of: ana, from: 2026-12-24, to: 2026-12-25}"), "23:12: teams.all.rota.swaps: ana cannot swap with themself"},
-		{"a swap with a stranger", rota("swaps:", "  - {taker: ana, of: bem, from: 2026-12-24, to: 2026-12-25}"), "23:28: teams.all.rota.swaps.of: there is no member of this team \"bem\"; did you mean ben?"},
+		{"a swap with a stranger", rota("swaps:", "  - {taker: ana, of: bem, from: 2026-12-24, to: 2026-12-25}"), "23:28: teams.all.rota.swaps[0].of: there is no member of this team \"bem\"; did you mean ben?"},
 	})
 }
 

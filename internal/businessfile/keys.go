@@ -63,7 +63,7 @@ func (b *business) connections() value {
 			return []entry{
 				{"name", scalar(&c.Name, words(80), b.connectionKey(c.ID))},
 				{"carrier", scalar(&c.Carrier, oneOf("twilio", "fake"), "").example("twilio")},
-				{"account", scalar(&c.Account, words(80), "").example("AC…")},
+				{"account", scalar(&c.Account, words(80), "")},
 				{"auth_token", scalar(&c.AuthToken, secret("TWILIO_AUTH_TOKEN"), "")},
 				{"key_id", scalar(&c.KeyID, words(80), "")},
 				{"key_secret", scalar(&c.KeySecret, secret("TWILIO_KEY_SECRET"), "")},

@@ -106,7 +106,7 @@ func checkSteps(r *reader, n *config.Node, path string) {
 		}
 		for _, part := range []struct{ key, of string }{{"by", "ring"}, {"for", "ring"}, {"greeting", "end"}} {
 			if kinds > 0 && has(item, part.key) && !has(item, part.of) {
-				r.fault(at(item, part.key), path+"."+part.key, "it belongs to "+part.of, "move it to that step, or remove it")
+				r.fault(at(item, part.key), fmt.Sprintf("%s[%d].%s", path, i, part.key), "it belongs to "+part.of, "move it to that step, or remove it")
 			}
 		}
 		if has(item, "end") && i < len(n.Items)-1 {

@@ -125,6 +125,9 @@ func checkConnection(r *reader, n *config.Node, path string, c rebound.Connectio
 	if c.Account != "" && !isSID(c.Account, "AC") {
 		r.fault(at(n, "account"), path+".account", fmt.Sprintf("%q is not a Twilio account", c.Account), "copy the Account SID from Twilio's console: AC and 32 digits or letters a to f")
 	}
+	if c.Account == "" && !has(n, "account") {
+		r.fault(n, path+".account", "it is missing", "add a line like `account: AC…`")
+	}
 	if c.AuthToken == "" && !has(n, "auth_token") {
 		r.fault(n, path+".auth_token", "it is missing", "requests from Twilio are signed with it: add auth_token: env:TWILIO_AUTH_TOKEN")
 	}

@@ -179,9 +179,9 @@ func items[T any](at *[]T, entries func(*T) []entry, check func(r *reader, n *co
 			if len(n.Items) == 0 {
 				r.fault(n, path, "the list is empty", "")
 			}
-			for _, item := range n.Items {
+			for i, item := range n.Items {
 				var v T
-				r.mapping(item, path, entries(&v))
+				r.mapping(item, fmt.Sprintf("%s[%d]", path, i), entries(&v))
 				*at = append(*at, v)
 			}
 			check(r, n, path)

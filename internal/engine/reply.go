@@ -231,7 +231,7 @@ func (s *step) answerConsent(b rebound.Business, l rebound.Line, c *rebound.Cont
 	if err != nil || rebound.TooLate(s.now.Sub(s.at), rebound.Quiet(s.now.In(zone))) {
 		return err
 	}
-	body := sms.Straighten(rebound.Fill(text, variables(b, l, *c)))
+	body := sms.Straighten(rebound.Fill(text, rebound.TemplateValues(b, l, *c)))
 	return s.addText(rebound.Message{
 		ID: rebound.MessageID(store.NewID(s.now)), Business: b.ID, Contact: c.ID, Line: l.ID, Direction: rebound.Outbound,
 		Class: rebound.ClassConsent, Once: "consent/" + string(ev.Connection) + "/" + ev.CarrierID, Connection: l.Connection,

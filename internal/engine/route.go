@@ -2,10 +2,8 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"rebound"
@@ -31,44 +29,6 @@ func (s *step) plan(b rebound.Business, l rebound.Line, c rebound.Contact, calle
 	}
 	if f.Loop, err = s.circles(mine, l, c, caller, ev); err != nil {
 		return rebound.Plan{}, err
-	}
-	return rebound.MakePlan(f), nil
-}
-
-// Explain returns the plan that a call from a number would get, in what Declared and the carriers have told
-// so far, without a call. A zero at is now. At any other time nobody is known to be on another call. The
-// errors are NotFound: R3001 there is no such business, R3002 no such line.
-func (e *Engine) Explain(ctx context.Context, b rebound.BusinessID, line rebound.LineID, from string, at time.Time) (rebound.Plan, error) {
-	mine := e.store.Read().For(b)
-	d, err := readDeclared(ctx, mine)
-	if errors.Is(err, store.ErrNotFound) {
-		return rebound.Plan{}, rebound.Errorf(rebound.NotFound, "R3001", "there is no business %q", b)
-	}
-	if err != nil {
-		return rebound.Plan{}, fmt.Errorf("read what %s has declared: %w", b, err)
-	}
-	i := slices.IndexFunc(d.lines, func(l rebound.Line) bool { return l.ID == line })
-	if i < 0 {
-		return rebound.Plan{}, rebound.Errorf(rebound.NotFound, "R3002", "business %s has no line %q", b, line)
-	}
-	zone, err := e.o.Zone(d.business.Zone)
-	if err != nil {
-		return rebound.Plan{}, fmt.Errorf("zone of %s: %w", b, err)
-	}
-	caller := phone.ParseCaller(from, d.business.Country)
-	var c rebound.Contact
-	if number := contactNumber(caller); number != "" {
-		if c, err = mine.ContactByNumber(ctx, number); err != nil && !errors.Is(err, store.ErrNotFound) {
-			return rebound.Plan{}, fmt.Errorf("contact: %w", err)
-		}
-	}
-	now := at.IsZero()
-	if now {
-		at = e.now()
-	}
-	f, err := routeFacts(ctx, mine, d, d.lines[i], c, caller, at.In(zone), now)
-	if err != nil {
-		return rebound.Plan{}, fmt.Errorf("who can ring: %w", err)
 	}
 	return rebound.MakePlan(f), nil
 }
@@ -172,7 +132,7 @@ func (d *declared) candidates(r rebound.Route, owner rebound.MemberID, e engaged
 func (e engaged) tell(c *rebound.Candidate) {
 	c.Idle = e.last[c.Member.ID]
 	if e.talking[c.Member.ID] {
-		c.Busy = "busy on another call"
+		c.Busy = rebound.BusyTalking
 	}
 }
 

@@ -208,7 +208,7 @@ func (s *step) recompose(msg *rebound.Message, c *rebound.Contact) error {
 	if err != nil {
 		return err
 	}
-	msg.Body = s.compose(&miss{call: &call, business: business, policy: business.TextBack.WithDefaults(), line: line, contact: c})
+	msg.Body = compose(&miss{call: &call, business: business, policy: business.TextBack.WithDefaults(), line: line, contact: c})
 	msg.Segments = sms.Segments(msg.Body).Segments
 	return nil
 }

@@ -38,7 +38,7 @@ func (s *step) missed(call *rebound.Call) error {
 	if err != nil {
 		return fmt.Errorf("read what the decision needs: %w", err)
 	}
-	text := s.compose(m)
+	text := compose(m)
 	facts, err := s.facts(m, text)
 	if err != nil {
 		return fmt.Errorf("facts of the decision: %w", err)
@@ -102,7 +102,7 @@ func (s *step) readMiss(call *rebound.Call) (*miss, error) {
 }
 
 // compose writes the text-back in the variant that fits what is known now.
-func (s *step) compose(m *miss) string {
+func compose(m *miss) string {
 	t := m.policy.Templates
 	text := t.Open
 	switch {
@@ -113,14 +113,7 @@ func (s *step) compose(m *miss) string {
 	case m.contact.FirstName() != "":
 		text = t.Known
 	}
-	return sms.Straighten(rebound.Fill(text, variables(m.business, m.line, *m.contact)))
-}
-
-func variables(b rebound.Business, l rebound.Line, c rebound.Contact) map[string]string {
-	return map[string]string{
-		"business": b.Name, "first_name": c.FirstName(), "line": l.Name, "contact": b.Contact,
-		"booking_link": b.TextBack.BookingLink, "hours": l.Schedule.Or(b.Schedule).Weekly.String(), "member": "",
-	}
+	return sms.Straighten(rebound.Fill(text, rebound.TemplateValues(m.business, m.line, *m.contact)))
 }
 
 func (s *step) facts(m *miss, text string) (rebound.TextBackFacts, error) {
@@ -141,15 +134,19 @@ func (s *step) facts(m *miss, text string) (rebound.TextBackFacts, error) {
 	if m.caller.Kind != phone.KindNumber {
 		return f, nil
 	}
-	facts := s.memory.number(n)
-	f.Region, f.Premium = facts.region, facts.line == phone.PremiumRate
-	f.Landline = facts.line == phone.Landline || m.contact.LineType == phone.Landline
 	known, err := s.meaning(m.call.Business, n)
-	f.Staff, f.OwnLine, f.Blocked = known.Staff, known.OwnLine, known.Blocked
 	if err != nil {
 		return f, err
 	}
+	whose(&f, s.memory.number(n), known, *m.contact)
 	return f, s.usage(m, &f, zone)
+}
+
+// whose adds to the facts what is known of the caller's number.
+func whose(f *rebound.TextBackFacts, n numberFacts, known store.Known, c rebound.Contact) {
+	f.Region, f.Premium = n.region, n.line == phone.PremiumRate
+	f.Landline = n.line == phone.Landline || c.LineType == phone.Landline
+	f.Staff, f.OwnLine, f.Blocked = known.Staff, known.OwnLine, known.Blocked
 }
 
 // usage reads what the limits count.

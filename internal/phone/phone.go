@@ -298,3 +298,13 @@ func isPayPerCall(n Number) bool {
 // Premium reports whether calls and texts to n cost more than the ordinary rate:
 // premium and shared-cost ranges. Such numbers are never called or texted.
 func (n Number) Premium() bool { return n.LineType() == PremiumRate }
+
+// Example returns a number of a region as strangers there have one, for showing what a call from such a number would
+// do. It is never called or texted. A region without numbers has none.
+func Example(region string) Number {
+	n := phonenumbers.GetExampleNumberForType(region, phonenumbers.MOBILE)
+	if n == nil {
+		return ""
+	}
+	return Number(phonenumbers.Format(n, phonenumbers.E164))
+}

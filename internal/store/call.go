@@ -68,6 +68,15 @@ func (t Tenant) Arrivals(ctx context.Context, since time.Time, limit int) ([]Arr
 		t.id, firstID(since), micros(since), limit)
 }
 
+// CallsSince returns the line's calls from since on, latest first, at most so many. It reads one range of the key, as
+// Arrivals does.
+func (t Tenant) CallsSince(ctx context.Context, line rebound.LineID, since time.Time, most int) ([]rebound.Call, error) {
+	return list(ctx, t.q, scanCall, `
+		select `+callColumns+` from calls
+		where business = $1 and id >= $2 and arrived_at >= $3 and line = $4 order by id desc limit $5`,
+		t.id, firstID(since), micros(since), line, most)
+}
+
 // AddCall writes a new call.
 func (t TenantTx) AddCall(ctx context.Context, c rebound.Call) error {
 	return t.later(ctx, `

@@ -199,9 +199,3 @@ func (p followUp) to(act string) templ.SafeURL {
 	return templ.SafeURL("/conversations/" + string(p.Contact) + "/follow-up/" + act)
 }
 
-func pressed(is bool) string {
-	if is {
-		return "true"
-	}
-	return "false"
-}

@@ -40,7 +40,10 @@ func (sc scene) frame(title, link, stream string) frame {
 	f := frame{
 		Title: title, Business: sc.business.Name, View: "list", Stream: stream,
 		Now: sc.now.UnixMilli(), Waiting: sc.waiting(),
-		Nav: []navItem{{Link: "/inbox", Icon: "inbox", Text: "Inbox", Short: "Inbox", Counts: true}},
+		Nav: []navItem{
+			{Link: "/inbox", Icon: "inbox", Text: "Inbox", Short: "Inbox", Counts: true},
+			{Link: "/lines", Icon: "route", Text: "Call routing", Short: "Routing"},
+		},
 	}
 	f.Nav = append(f.Nav, navItem{Link: "/team", Icon: "team", Text: "Team and alerts", Short: "Team"})
 	if sc.pretend {

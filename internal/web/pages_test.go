@@ -28,6 +28,9 @@ func open(w *reboundtest.World, edit func(*web.Options)) http.Handler {
 	o := web.Options{
 		Business: reboundtest.Business, Reader: w.Store.Read(), Files: w.App.Files, Hub: w.App.Hub, Zone: zone.Load, Now: time.Now,
 		Log: slog.New(slog.DiscardHandler), Desk: w.App.Engine,
+		Edit: func(ctx context.Context, edit func(*rebound.Declaration) error) error {
+			return w.App.Engine.Edit(ctx, reboundtest.Business, edit)
+		},
 	}
 	if edit != nil {
 		edit(&o)

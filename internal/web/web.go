@@ -48,6 +48,11 @@ type Desk interface {
 	RecordOptOut(ctx context.Context, b rebound.BusinessID, c rebound.ContactID, by rebound.MemberID) error
 
 	Declared(context.Context, rebound.BusinessID) (rebound.Declaration, error)
+	// Explain is what a call to a line from a number would go through; a zero at is now. Replay is what a line's calls since
+	// an instant would have gone through if changed were declared, Pickups whose own voicemail took them.
+	Explain(ctx context.Context, b rebound.BusinessID, l rebound.LineID, from string, at time.Time) (rebound.Explanation, error)
+	Replay(ctx context.Context, b rebound.BusinessID, l rebound.LineID, changed rebound.Declaration, since time.Time) (rebound.Replay, error)
+	Pickups(ctx context.Context, b rebound.BusinessID, l rebound.LineID, since time.Time) ([]rebound.Pickup, error)
 	OverrideHours(ctx context.Context, b rebound.BusinessID, l rebound.LineID, o rebound.Override, by rebound.MemberID) error
 	OverrideMember(ctx context.Context, b rebound.BusinessID, m rebound.MemberID, a rebound.Absence, by rebound.MemberID) error
 
