@@ -70,6 +70,7 @@ func (e *Engine) override(ctx context.Context, b rebound.BusinessID, o store.Ove
 		if err := s.mayOverride(b, o); err != nil {
 			return err
 		}
+		s.changed(b, "") // open pages say who is open
 		return s.replanned(b, func() error {
 			if o.Until.IsZero() {
 				return s.tx.For(b).LiftOverride(s.ctx, o)

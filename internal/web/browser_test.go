@@ -246,7 +246,8 @@ func (b *browser) until(what, script string, args ...any) {
 		if err == nil {
 			return
 		}
-		if left := strings.Contains(err.Error(), "navigated"); !left || ctx.Err() != nil { // the page was left: the next one may say so
+		left := strings.Contains(err.Error(), "navigated") || strings.Contains(err.Error(), "Cannot find context")
+		if !left || ctx.Err() != nil { // the page was left: the next one may say so
 			b.t.Fatalf("%s: %v", what, err)
 		}
 	}

@@ -213,6 +213,7 @@ func coverCell(day string, hour int, h rebound.Hour, most int) coverHour {
 		cell.Class += " is-gap"
 		cell.Words += ", nobody on duty"
 	default:
+		cell.Class += " is-on"
 		cell.Words += ", " + itoa(h.On) + " on duty"
 	}
 	return cell

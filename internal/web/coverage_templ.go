@@ -237,7 +237,7 @@ func coverageView(p coveragePage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "</tbody></table></div><p class=\"help legend\"><span class=\"legend__k h3\" aria-hidden=\"true\"></span> calls, the more the darker <span class=\"legend__k h0 is-gap\" aria-hidden=\"true\"></span> nobody on duty <span class=\"legend__k h0 is-shut\" aria-hidden=\"true\"></span> the team is not rung</p></div></section></div></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "</tbody></table></div><p class=\"help legend\"><span class=\"legend__k h3\" aria-hidden=\"true\"></span> calls, the more the darker <span class=\"legend__k h0 is-on\" aria-hidden=\"true\"></span> somebody on duty <span class=\"legend__k h0 is-gap\" aria-hidden=\"true\"></span> nobody on duty <span class=\"legend__k h0 is-shut\" aria-hidden=\"true\"></span> the team is not rung</p></div></section></div></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -167,6 +167,9 @@ func (st *stream) add(b *bytes.Buffer, p part) error {
 // parts lists what the page shows that the news may have changed.
 func (st *stream) parts(sc scene, news live.News) ([]part, error) {
 	parts := []part{{".n-waiting", "outerHTML", waitingCount(sc.waiting())}}
+	if news.All {
+		parts = append(parts, part{"#lines", "innerMorph", linesView(sc.lineViews())})
+	}
 	if words := st.heardSince(sc); words != "" {
 		parts = append(parts, part{"#said", "textContent", plainText(words)})
 	}

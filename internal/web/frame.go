@@ -52,10 +52,18 @@ func (sc scene) frame(title, link, stream string) frame {
 	for i := range f.Nav {
 		f.Nav[i].Current = f.Nav[i].Link == link
 	}
-	for _, l := range sc.lines {
-		f.Lines = append(f.Lines, lineView{Link: hoursPath(l.ID), Name: l.Name, Number: sc.number(string(l.Number)), Open: sc.set.Schedule(sc.business, l).At(sc.now, sc.zone, holiday.Find).Open})
-	}
+	f.Lines = sc.lineViews()
 	return f
+}
+
+// lineViews are the business's numbers and whether they are open.
+func (sc scene) lineViews() []lineView {
+	views := make([]lineView, len(sc.lines))
+	for i, l := range sc.lines {
+		open := sc.set.Schedule(sc.business, l).At(sc.now, sc.zone, holiday.Find).Open
+		views[i] = lineView{Link: hoursPath(l.ID), Name: l.Name, Number: sc.number(string(l.Number)), Open: open}
+	}
+	return views
 }
 
 // pageKind says which page a stream keeps true.

@@ -292,6 +292,17 @@ func (f *hoursForm) asListed(country string, ticked []string) []string {
 	return ticked
 }
 
+// bare is what a day without times of its own is.
+func (f hoursForm) bare() string {
+	switch f.Week {
+	case weekInherited:
+		return "As the business"
+	case weekAlways:
+		return "Open all day"
+	}
+	return "Closed"
+}
+
 func pastDays(all []exceptionForm) int {
 	n := 0
 	for _, x := range all {

@@ -70,7 +70,7 @@ func (s *site) lines(w http.ResponseWriter, r *http.Request) error {
 		}
 		p.Routes = append(p.Routes, row)
 	}
-	return render(w, r, http.StatusOK, linesView(p))
+	return render(w, r, http.StatusOK, linesPageView(p))
 }
 
 func linePath(id rebound.LineID) string   { return "/lines/" + string(id) }

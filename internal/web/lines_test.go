@@ -13,16 +13,6 @@ import (
 	"rebound/internal/reboundtest"
 )
 
-// served returns the pages as the program serves them, so that what they save is checked.
-func served(w *reboundtest.World) http.Handler {
-	w.App.Config.Password = "secret"
-	pages := w.App.Handler(nil)
-	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		r.SetBasicAuth("", "secret")
-		pages.ServeHTTP(rw, r)
-	})
-}
-
 // filled returns all that a browser would post of a page's form.
 func filled(t *testing.T, page *httptest.ResponseRecorder) url.Values {
 	t.Helper()

@@ -144,7 +144,6 @@ func (sc scene) memberView(m rebound.Member, crews []crew, talking bool, away st
 	for _, d := range m.Rings {
 		v.Phones = append(v.Phones, destinationKind(d.Kind)+" "+sc.destination(d))
 	}
-	var off string
 	for _, c := range crews {
 		for _, d := range c.duties {
 			if d.Member != m.ID {
@@ -152,9 +151,6 @@ func (sc scene) memberView(m rebound.Member, crews []crew, talking bool, away st
 			}
 			v.On = v.On || d.On
 			v.Why = append(v.Why, c.Name+": "+d.Why)
-			if !d.On && off == "" {
-				off = d.Why
-			}
 		}
 	}
 	switch alone := sc.set.Rota(rebound.Team{}, []rebound.Member{m}).OnDuty(sc.now, sc.zone)[0]; {
@@ -165,7 +161,7 @@ func (sc scene) memberView(m rebound.Member, crews []crew, talking bool, away st
 	case v.On:
 		v.State = "On duty"
 	default:
-		v.State = capital(off)
+		v.State = "Off duty"
 	}
 	if talking {
 		v.State = "On a call"

@@ -120,7 +120,7 @@ func teamPageView(p teamPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</ul></section><div class=\"page__h\"><div><h2 class=\"h2\">Teams</h2></div><div class=\"page__act\"><a class=\"btn\" href=\"/team/teams\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</ul></section><div class=\"page__h\"><div><h2 class=\"teams__h\">Teams</h2></div><div class=\"page__act\"><a class=\"btn\" href=\"/team/teams\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

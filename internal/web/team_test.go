@@ -11,15 +11,6 @@ import (
 )
 
 // declared is what the default business has declared now.
-func declared(t *testing.T, w *reboundtest.World) rebound.Declaration {
-	t.Helper()
-	d, err := w.App.Engine.Declared(t.Context(), reboundtest.Business)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
-
 func TestPeopleComeAndGo(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := served(w)
