@@ -226,6 +226,28 @@ func TestLostReportsOnACallBack(t *testing.T) {
 	})
 }
 
+func TestReportsOnACallBackInAnyOrderAndTwice(t *testing.T) {
+	onBothWires(t, func(t *testing.T, w *reboundtest.World) {
+		for name, unruly := range map[string]func(fake.Webhook) []fake.Webhook{
+			"twice":                 fake.Twice(3 * time.Second),
+			"the legs' late":        fake.Delay(2*time.Minute, carrier.AtLeg),
+			"the step's overtaken":  fake.Delay(4*time.Second, carrier.AtRung),
+			"the key's report late": fake.Delay(3*time.Second, carrier.AtAccept),
+		} {
+			w.Scene(name)
+			caller := waits(w)
+			w.Ana().Accepts(time.Second)
+			caller.Accepts(time.Second).Talks(45 * time.Second)
+			w.Network.Intercept(unruly)
+			expectOut(w, called(w, caller, "ana", name), rebound.CallAnswered, "", 45*time.Second)
+			caller.ExpectRecovery(rebound.RecoveryContacted, "")
+			if n := saidTimes(w, caller, rebound.EventContactMade); n != 1 {
+				w.T.Errorf("contact was made %d times", n)
+			}
+		}
+	})
+}
+
 func TestACrashBetweenThePressAndTheRing(t *testing.T) {
 	onBothWires(t, func(t *testing.T, w *reboundtest.World) {
 		caller := waits(w)
