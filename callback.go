@@ -112,15 +112,24 @@ func (f CallBackFacts) plan(announce, why string) (Plan, error) {
 	}}, nil
 }
 
-func (f CallBackFacts) refusal() error {
-	caller := phone.ParseCaller(f.Contact.Number, "")
-	switch {
+// MayBeCalled says why nobody can call the contact, by their number alone; nil: they can be called.
+func (c Contact) MayBeCalled() error {
+	switch caller := phone.ParseCaller(c.Number, ""); {
 	case caller.Kind != phone.KindNumber:
 		return Errorf(Invalid, "R2302", "This customer has no number that can be called. Wait until they call again.")
-	case f.Blocked:
-		return Errorf(Invalid, "R2303", "This number is blocked. Unblock it first.")
 	case caller.Number.Premium():
 		return Errorf(Invalid, "R2304", "This number costs extra, so it is not called. Use your own phone if you must.")
+	}
+	return nil
+}
+
+func (f CallBackFacts) refusal() error {
+	if err := f.Contact.MayBeCalled(); err != nil {
+		return err
+	}
+	switch {
+	case f.Blocked:
+		return Errorf(Invalid, "R2303", "This number is blocked. Unblock it first.")
 	case f.OwnLine:
 		return Errorf(Invalid, "R2305", "This is a line of your own, which would only ring you.")
 	case len(f.Member.Rings) == 0:

@@ -130,6 +130,9 @@ func (a *App) pagesOf(id rebound.BusinessID, simulator *web.Simulator) http.Hand
 		SendText: func(ctx context.Context, t web.HumanText) (rebound.Message, error) {
 			return a.Engine.SendText(ctx, engine.HumanText(t))
 		},
+		CallBack: func(ctx context.Context, b web.CallBack) (rebound.Call, error) {
+			return a.Engine.CallBack(ctx, engine.CallBack(b))
+		},
 		Declared: func(ctx context.Context) (rebound.Declaration, error) { return a.Engine.Declared(ctx, id) },
 		Edit: func(ctx context.Context, edit func(*rebound.Declaration) error) error {
 			return a.Engine.Edit(ctx, id, func(d *rebound.Declaration) error {

@@ -32,6 +32,9 @@ func open(w *reboundtest.World, edit func(*web.Options)) http.Handler {
 		SendText: func(ctx context.Context, t web.HumanText) (rebound.Message, error) {
 			return w.App.Engine.SendText(ctx, engine.HumanText(t))
 		},
+		CallBack: func(ctx context.Context, b web.CallBack) (rebound.Call, error) {
+			return w.App.Engine.CallBack(ctx, engine.CallBack(b))
+		},
 	}
 	if edit != nil {
 		edit(&o)

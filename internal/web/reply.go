@@ -22,6 +22,7 @@ type reply struct {
 	Members     []author
 	Label       string
 	Back        string // where a browser without script goes after sending
+	Call        callBackForm
 }
 
 // author is somebody who may be the writer.
@@ -37,7 +38,7 @@ const longestBody = 1600
 func (sc scene) reply(c store.Conversation) reply {
 	p := reply{
 		Contact: c.Contact.ID, Label: "Text to " + sc.name(c.Contact), Cannot: sc.cannotText(c), Placeholder: "Write a text.",
-		Back: "/conversations/" + string(c.Contact.ID) + "#end",
+		Back: "/conversations/" + string(c.Contact.ID) + "#end", Call: sc.callBackForm(c),
 	}
 	p.To = "to " + sc.number(c.Contact.Number)
 	if n := len(c.Calls); n > 0 {
@@ -104,9 +105,7 @@ func (s *site) sendText(w http.ResponseWriter, r *http.Request) error {
 	err := s.send(r, t)
 	switch {
 	case err == nil:
-		http.SetCookie(w, &http.Cookie{
-			Name: authorCookie, Value: string(t.Author), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		})
+		rememberAuthor(w, t.Author)
 	case !byScript(r) && rebound.ErrorKind(err) != "" && rebound.ErrorKind(err) != rebound.NotFound:
 		f, _ := explain(err)
 		return s.showConversation(w, r, f.Status, draft{Body: t.Body, Key: t.Key, Error: f.Message})
@@ -124,6 +123,13 @@ func (s *site) sendText(w http.ResponseWriter, r *http.Request) error {
 	}
 	http.Redirect(w, r, back, http.StatusSeeOther)
 	return nil
+}
+
+// rememberAuthor makes a member the one who writes and calls from this browser.
+func rememberAuthor(w http.ResponseWriter, id rebound.MemberID) {
+	http.SetCookie(w, &http.Cookie{
+		Name: authorCookie, Value: string(id), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
 }
 
 func (s *site) send(r *http.Request, t HumanText) error {

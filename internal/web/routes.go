@@ -11,6 +11,7 @@ func (s *site) routes() http.Handler {
 	on("GET /inbox", s.inbox)
 	on("GET /conversations/{contact}", s.conversation)
 	on("POST /conversations/{contact}/texts", s.sendText)
+	on("POST /conversations/{contact}/calls", s.callBack)
 	on("GET /media/{media}", s.media)
 	on("GET /events", s.events)
 	on("GET /static/{file}", static)

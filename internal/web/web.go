@@ -28,6 +28,8 @@ type Options struct {
 	Hub      *live.Hub
 	// SendText takes a text that a person typed. The same key twice is the same text once.
 	SendText func(context.Context, HumanText) (rebound.Message, error)
+	// CallBack rings a member's phone and then a customer's. The same key twice is the same call once.
+	CallBack func(context.Context, CallBack) (rebound.Call, error)
 	// Declared returns what the business has declared. Edit changes it: edit makes it what it is to be, and its error, or
 	// rebound.Problems where the result cannot be, leaves everything as it was. edit may be called again.
 	Declared func(context.Context) (rebound.Declaration, error)
