@@ -58,13 +58,14 @@ func (e *Engine) callOut(ctx context.Context, w CallBack, kind string, plan plan
 	}
 	var call rebound.Call
 	var fresh bool
+	id := callKeyed(kind, w)
 	err := e.write(ctx, func(s *step) (err error) {
-		call, err = s.tx.For(w.Business).HoldCall(s.ctx, callKeyed(kind, w.Key))
+		call, err = s.tx.For(w.Business).HoldCall(s.ctx, id)
 		fresh = errors.Is(err, store.ErrNotFound)
 		if !fresh {
 			return err
 		}
-		call, err = s.beginCallOut(w, callKeyed(kind, w.Key), plan)
+		call, err = s.beginCallOut(w, id, plan)
 		return err
 	})
 	if err == nil && fresh {
@@ -77,8 +78,8 @@ func (e *Engine) callOut(ctx context.Context, w CallBack, kind string, plan plan
 }
 
 // callKeyed returns the id of the one call that a key makes.
-func callKeyed(kind, key string) rebound.CallID {
-	sum := sha256.Sum256([]byte(kind + "/" + key))
+func callKeyed(kind string, w CallBack) rebound.CallID {
+	sum := sha256.Sum256([]byte(kind + "/" + string(w.Contact) + "/" + w.Key))
 	return rebound.CallID("out" + hex.EncodeToString(sum[:12]))
 }
 
