@@ -63,6 +63,8 @@ const (
 	Cell DestinationKind = "cell" // has a voicemail of its own: somebody must press a key
 	Desk DestinationKind = "desk" // a desk phone that only a person picks up
 	SIP  DestinationKind = "sip"  // a SIP address
+
+	Customer DestinationKind = "customer" // whom an outbound call is for: they cannot be asked for a key
 )
 
 // Screened reports whether only a pressed key proves that a person answered
@@ -72,7 +74,7 @@ func (k DestinationKind) Screened() bool { return k == Cell }
 // Destination is one way to ring a member.
 type Destination struct {
 	Kind    DestinationKind `json:"kind"`
-	Number  phone.Number    `json:"number,omitempty"`  // Cell and Desk
+	Number  phone.Number    `json:"number,omitempty"`  // all but SIP
 	Address string          `json:"address,omitempty"` // SIP: "sip:user@host"
 }
 

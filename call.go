@@ -4,7 +4,7 @@ import (
 	"time"
 )
 
-// MissReason says why an inbound call ended without a human talking to the caller.
+// MissReason says why a call ended without a human talking to the caller; of an outbound call, why nobody was reached.
 // The constants stand in order of precedence (PRODUCT.md, "What counts as a miss").
 type MissReason string
 
@@ -17,6 +17,7 @@ const (
 	AbandonedInMenu MissReason = "abandoned_in_menu"
 	Abandoned       MissReason = "abandoned" // the caller hung up while phones rang
 	Failed          MissReason = "failed"    // the carrier could not ring anybody
+	NotTaken        MissReason = "not_taken" // outbound: the member's own phone was not answered, or no key was pressed
 )
 
 // CallState is where a call stands. Evidence decides it, never the order in which it came.
@@ -27,6 +28,9 @@ const (
 	CallAnswered CallState = "answered" // a human accepted and talked
 	CallMissed   CallState = "missed"
 	CallBlocked  CallState = "blocked" // refused at once; not a miss
+
+	CallCalling    CallState = "calling"    // outbound: the member's phone rings, or the customer's
+	CallUnanswered CallState = "unanswered" // outbound: it came to nothing; not a miss
 )
 
 // CallEventKind is one thing that a carrier reports about a call.
@@ -43,6 +47,7 @@ const (
 	VoicemailLeft  CallEventKind = "voicemail_left"  // the recording verb is over
 	RecordingReady CallEventKind = "recording_ready" // the recording can be fetched, or there is none
 	CallEnded      CallEventKind = "call_ended"      // the number's own status callback, or the carrier's call log
+	CallPlaced     CallEventKind = "call_placed"     // the carrier took an outbound call; LegID names it
 )
 
 // EndStatus is how a leg, a ring step or a call ended, in the carriers' common words.
@@ -135,11 +140,14 @@ type Press struct {
 
 // Talking reports whether caller and member are still connected, as far as told.
 func (c *Call) Talking() bool {
+	if c.Direction == Outbound {
+		return c.State == CallAnswered && c.Ended == "" && c.ring(theirStep) == nil && c.legOf(theirStep).Ended == ""
+	}
 	_, step, ok := c.accepted()
 	return ok && c.Ended == "" && c.ring(step) == nil
 }
 
-// Call is one inbound call and the evidence about it. State, Reason, AcceptedBy and MissedAt are
+// Call is one call and the evidence about it. State, Reason, AcceptedBy and MissedAt are
 // derived from the evidence alone, so any order and any repetition of the same events give the
 // same call.
 type Call struct {
@@ -149,8 +157,9 @@ type Call struct {
 	Connection ConnectionID
 	Contact    ContactID
 	Recovery   RecoveryID // empty until the call is missed
-	CarrierID  string
-	From       string // as the carrier wrote it
+	Direction  Direction  // the zero value is Inbound
+	CarrierID  string     // of an outbound call: empty until the carrier has told it
+	From       string     // as the carrier wrote it; of an outbound call the line's number
 	Plan       Plan
 	CallerID   Truth
 

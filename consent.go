@@ -91,7 +91,7 @@ type Contact struct {
 	SettleAt   time.Time // ConsentInDoubt: when it counts as an opt-out; zero otherwise
 	Last       string    // the latest thing they said or did, for the list
 	LastAt     time.Time
-	LastKind   string // "call", "voicemail", "text_in", "text_out"
+	LastKind   string // "call", "call_out", "voicemail", "text_in", "text_out"
 	Unread     bool
 }
 

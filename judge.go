@@ -81,6 +81,9 @@ func (c *Call) observe(ev CallEvent, now time.Time) bool {
 	if ev.CallerGone && (ev.Kind != CallEnded || unanswered) { // a bare "completed" does not say who ended it
 		once(&c.GoneAt)
 	}
+	if c.Direction == Outbound {
+		fresh = c.learnOutbound(ev, now) || fresh
+	}
 	return fresh
 }
 
@@ -141,6 +144,10 @@ func (c *Call) recording(r Recording) bool {
 
 // Judge derives the call's state from its evidence. now matters for one thing only: Grace.
 func (c *Call) Judge(now time.Time) {
+	if c.Direction == Outbound {
+		c.judgeOutbound(now)
+		return
+	}
 	c.State, c.Reason, c.AcceptedBy, c.Talk = CallRinging, "", "", 0
 	c.Voicemail = !c.Recording.Absent && c.Recording.Duration >= shortestVoicemail
 	if target, step, ok := c.accepted(); ok {
@@ -440,6 +447,9 @@ func (c *Call) OnVoicemail() bool {
 // answer.
 func (c *Call) Answer(ev CallEvent) Instruction {
 	in := Instruction{Kind: DoNothing, Connection: c.Connection, Business: c.Business, Call: c.ID}
+	if c.Direction == Outbound {
+		return c.answerOutbound(in, ev)
+	}
 	switch ev.Kind {
 	case CallArrived:
 		return c.instruct(in, 0)

@@ -118,7 +118,7 @@ func (a *App) build(ctx context.Context) error {
 	a.carriers = newCarriers(a, linkKey)
 	a.Engine = engine.New(engine.Options{
 		Store: a.Store, Files: a.Files, Hub: a.Hub, Log: a.parts.Log, Now: a.parts.Now, Zone: zone.Keep(),
-		Carrier: a.carriers.client, Receipt: a.carriers.receipt, Explain: a.carriers.explain,
+		Carrier: a.carriers.client, Link: a.carriers.link, Explain: a.carriers.explain,
 		Senders: a.Config.SendWorkers, MediaMax: a.Config.MediaMaxBytes,
 		KeepRaw: time.Duration(a.Config.RawEventDays) * 24 * time.Hour,
 		Notify:  a.parts.Notify, PublicURL: a.Config.PublicURL, LinkKey: alertKey,

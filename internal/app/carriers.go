@@ -48,9 +48,9 @@ func (c *carriers) known(name string) (carrier.Links, bool) {
 	return links, name == "twilio" || name == "fake"
 }
 
-func (c *carriers) receipt(id rebound.ConnectionID, b rebound.BusinessID, m rebound.MessageID) string {
-	links, _ := c.known(c.name(id))
-	return links.To(carrier.Place{Kind: carrier.AtReceipt, Connection: id, Business: b, Message: m})
+func (c *carriers) link(p carrier.Place) string {
+	links, _ := c.known(c.name(p.Connection))
+	return links.To(p)
 }
 
 func (c *carriers) explain(id rebound.ConnectionID, code string) carrier.Remedy {

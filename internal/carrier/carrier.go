@@ -21,10 +21,16 @@ type Carrier interface {
 	// Texts lists what the carrier knows it sent from one number to another since an instant,
 	// oldest first. An error means that nothing is known.
 	Texts(ctx context.Context, from, to phone.Number, since time.Time) ([]Listed, error)
+	// Dial asks the carrier to ring a phone, and returns its id of the call. What happens from then on is asked and
+	// told at the two addresses. It makes exactly one request; the error is a *SendError, as with Send.
+	Dial(ctx context.Context, o Outgoing) (string, error)
+	// Dialled lists the calls that the carrier took by Dial from a number to an address since an instant, oldest
+	// first. An error means that nothing is known.
+	Dialled(ctx context.Context, from phone.Number, to string, since time.Time) ([]Entry, error)
 	// Since lists the calls and texts that came in on a line since an instant, as far as the carrier's
 	// log, which may lag, has them by now. An error means that the list is not whole.
 	Since(ctx context.Context, line phone.Number, since time.Time) (Log, error)
-	// Call looks one inbound call up in the carrier's log. ErrUnknown: the carrier has no such call.
+	// Call looks one call, inbound or made by Dial, up in the carrier's log. ErrUnknown: the carrier has no such call.
 	Call(ctx context.Context, carrierID string) (LoggedCall, error)
 	// Text looks one inbound text up in the carrier's log; its At is by the carrier's clock.
 	// ErrUnknown: the carrier has no such text.
@@ -64,6 +70,15 @@ type Text struct {
 	ValidFor time.Duration // the carrier drops it when it could not be sent by then
 }
 
+// Outgoing is one call to make.
+type Outgoing struct {
+	From     phone.Number  // shown to the rung
+	To       string        // a number or a SIP address
+	RingFor  time.Duration // 5 s to 600 s
+	Screen   string        // asked what to do when it is picked up: a signed address of ours
+	Progress string        // told that it rings, was picked up, and is over: likewise
+}
+
 // Accepted is the carrier's word that it took a text.
 type Accepted struct {
 	ID    string
@@ -75,10 +90,10 @@ type Log struct {
 	Calls, Texts []Entry
 }
 
-// Entry is one inbound call or text in a carrier's log.
+// Entry is one call or text in a carrier's log.
 type Entry struct {
 	ID string
-	At time.Time // by the carrier's clock: the call began, the text was taken in
+	At time.Time // by the carrier's clock: the call began or was taken, the text was taken in
 }
 
 // Compare orders entries by time.
@@ -108,7 +123,7 @@ type LoggedCall struct {
 	RecordedAt time.Time         // by the carrier's clock, when the caller had spoken
 }
 
-// LoggedLeg is one outgoing leg of a logged call.
+// LoggedLeg is one outgoing leg of a logged call; the member's phone that Dial rang is the call itself.
 type LoggedLeg struct {
 	ID     string
 	To     string

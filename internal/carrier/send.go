@@ -36,7 +36,7 @@ const (
 	OurBug      Class = "our_bug"      // the request itself was wrong
 )
 
-// SendError says why a text was not accepted and what is known about it.
+// SendError says why a text or a call was not accepted and what is known about it.
 type SendError struct {
 	Outcome    Outcome
 	Class      Class         // Refused: what follows; NotSent: Repeat or Hold

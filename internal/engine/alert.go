@@ -240,7 +240,7 @@ func (s *step) word(d *declared, a rebound.Alert, waiters []rebound.Waiter, agai
 	out.alert = a
 	out.text = carrier.Text{
 		From: line.Number, To: phone.Number(out.way.Address), Body: text, ValidFor: alertFresh,
-		Receipt: s.o.Receipt(line.Connection, a.Business, rebound.MessageID(a.ID)), // receipts tell texts and alerts apart by their ids
+		Receipt: s.o.Link(carrier.Place{Kind: carrier.AtReceipt, Connection: line.Connection, Business: a.Business, Message: rebound.MessageID(a.ID)}), // receipts tell texts and alerts apart by their ids
 	}
 	return out, nil
 }

@@ -1,20 +1,16 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"rebound"
 	"rebound/internal/phone"
 	"rebound/internal/store"
 )
-
-// proofOfContact is how long caller and human must have talked for the clock to stop
-// (PRODUCT.md, "The clock").
-const proofOfContact = 20 * time.Second
 
 // HandleCall takes in one report about a call and returns what the carrier is to do next. It is
 // committed when it returns without an error; on an error nothing of it is kept, and the carrier
@@ -38,7 +34,7 @@ func (e *Engine) HandleCall(ctx context.Context, ev rebound.CallEvent) (rebound.
 			return nil
 		}
 		call.Judge(s.now)
-		if err := s.keepRaw(ev.Connection, string(ev.Kind), ev.CarrierID, ev.Token, ev.Raw); err != nil {
+		if err := s.keepRaw(ev.Connection, string(ev.Kind), cmp.Or(ev.CarrierID, ev.LegID), ev.Token, ev.Raw); err != nil {
 			return err
 		}
 		in = call.Answer(ev)
@@ -107,7 +103,7 @@ func (s *step) beginCall(ev rebound.CallEvent) (rebound.Call, error) {
 	}
 	return rebound.Call{
 		ID: rebound.CallID(store.NewID(s.now)), Business: line.Business, Line: line.ID, Connection: ev.Connection,
-		Contact: contact.ID, CarrierID: ev.CarrierID, From: caller.Raw, Plan: plan, State: rebound.CallRinging, ArrivedAt: s.at.Add(-ev.Talk),
+		Contact: contact.ID, Direction: rebound.Inbound, CarrierID: ev.CarrierID, From: caller.Raw, Plan: plan, State: rebound.CallRinging, ArrivedAt: s.at.Add(-ev.Talk),
 		Unheard: ev.Kind == rebound.CallEnded,
 	}, nil
 }
@@ -168,6 +164,11 @@ func (s *step) callMoved(call *rebound.Call, before rebound.Call, fresh bool) er
 	if fresh {
 		return s.tx.For(call.Business).AddCall(s.ctx, *call)
 	}
+	if call.CarrierID != before.CarrierID {
+		if err := s.tx.For(call.Business).NameCall(s.ctx, call.ID, call.CarrierID); err != nil {
+			return err
+		}
+	}
 	return s.tx.For(call.Business).SaveCall(s.ctx, *call)
 }
 
@@ -194,8 +195,11 @@ func (s *step) showCall(call rebound.Call) error {
 		return nil // learned of late: something else was last
 	}
 	contact.LastAt, contact.LastKind, contact.Last = s.at, "call", ""
-	if call.Voicemail {
+	switch {
+	case call.Voicemail:
 		contact.LastKind = "voicemail"
+	case call.Direction == rebound.Outbound:
+		contact.LastKind = "call_out"
 	}
 	return nil
 }
@@ -205,8 +209,7 @@ func (s *step) showCall(call rebound.Call) error {
 func (s *step) answered(call *rebound.Call, before rebound.Call) error {
 	over := call.Talk > 0 || call.Ended != ""
 	wasOver := before.Talk > 0 || before.Ended != ""
-	proven := before.Talk >= proofOfContact
-	if before.State == rebound.CallAnswered && (!over || proven || wasOver && call.Talk == before.Talk) {
+	if before.State == rebound.CallAnswered && (!over || before.ProvesContact() || wasOver && call.Talk == before.Talk) {
 		return nil
 	}
 	contact, err := s.contact(call.Business, call.Contact)
@@ -224,10 +227,10 @@ func (s *step) answered(call *rebound.Call, before rebound.Call) error {
 	if err := s.cancelPlanned(recovery, rebound.AnsweredSince); err != nil || !over {
 		return err
 	}
-	if call.Talk >= proofOfContact {
+	if call.ProvesContact() {
 		return s.advance(recovery, rebound.RecoveryInput{Step: rebound.StepContact, At: s.at})
 	}
-	if recovery.State != rebound.RecoveryOpen {
+	if recovery.State != rebound.RecoveryOpen || call.Direction == rebound.Outbound {
 		return nil
 	}
 	texted, err := s.tx.For(call.Business).TextedBack(s.ctx, recovery.ID, contact.ID)

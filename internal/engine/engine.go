@@ -27,8 +27,8 @@ type Options struct {
 	Zone  func(name string) (*time.Location, error)
 	// Carrier returns the client of one connection.
 	Carrier func(ctx context.Context, id rebound.ConnectionID) (carrier.Carrier, error)
-	// Receipt returns the address at which the carrier reports on a text.
-	Receipt func(c rebound.ConnectionID, b rebound.BusinessID, m rebound.MessageID) string
+	// Link returns the address that a connection's carrier calls about a call or a text.
+	Link func(carrier.Place) string
 	// Explain tells the consequence of a carrier's error code.
 	Explain func(c rebound.ConnectionID, code string) carrier.Remedy
 	// Notify sends alerts other than texts; a channel without a sender is not available.

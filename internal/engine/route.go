@@ -84,15 +84,15 @@ type engaged struct {
 
 // engagedFor asks only for what the route goes by.
 func engagedFor(ctx context.Context, mine store.Tenant, r rebound.Route, now bool) (e engaged, err error) {
-	var answered []rebound.Call
+	var calls []rebound.Call
 	if now {
-		if answered, err = mine.Answered(ctx); err != nil {
+		if calls, err = mine.Engaging(ctx); err != nil {
 			return e, err
 		}
 	}
 	e.talking = map[rebound.MemberID]bool{}
-	for _, call := range answered {
-		e.talking[call.AcceptedBy] = e.talking[call.AcceptedBy] || call.Talking()
+	for _, call := range calls {
+		e.talking[call.Engages()] = true // of who is named nobody, nobody asks
 	}
 	if now && r.Uses(rebound.LongestIdle) {
 		e.last, err = mine.LastTalks(ctx)

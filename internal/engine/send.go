@@ -64,7 +64,7 @@ func (s *step) begin(msg *rebound.Message) outgoing {
 		business: msg.Business, contact: msg.Contact, message: msg.ID, attempt: msg.Attempt, class: msg.Class, conn: msg.Connection,
 		text: carrier.Text{
 			From: msg.From, To: msg.To, Body: msg.Body,
-			Receipt:  s.o.Receipt(msg.Connection, msg.Business, msg.ID),
+			Receipt:  s.o.Link(carrier.Place{Kind: carrier.AtReceipt, Connection: msg.Connection, Business: msg.Business, Message: msg.ID}),
 			ValidFor: max(msg.StaleAt.Sub(s.now), time.Minute),
 		},
 	}

@@ -22,7 +22,10 @@ func (e *Engine) callDue(ctx context.Context, claim store.Claim) error {
 	var again time.Time
 	judged := call
 	judged.Judge(e.now())
-	if call.Ended == "" && judged.State == call.State {
+	switch {
+	case call.Direction == rebound.Outbound:
+		events, again = e.askAboutOurs(ctx, call)
+	case call.Ended == "" && judged.State == call.State:
 		events, again = e.askLog(ctx, call)
 	}
 	return e.write(ctx, func(s *step) error {

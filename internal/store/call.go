@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -22,12 +23,12 @@ type evidence struct {
 	Unheard    bool              `json:"unheard,omitempty"`
 }
 
-const callColumns = `business, id, line, connection, carrier_id, contact, recovery, from_raw, plan, evidence,
+const callColumns = `business, id, line, connection, direction, carrier_id, contact, recovery, from_raw, plan, evidence,
 	state, reason, accepted_by, arrived_at, missed_at, ended_at, voicemail, decision, due_at`
 
 func scanCall(row scanner, c *rebound.Call) error {
 	var e evidence
-	err := row.Scan(str(&c.Business), str(&c.ID), str(&c.Line), str(&c.Connection), &c.CarrierID, str(&c.Contact),
+	err := row.Scan(str(&c.Business), str(&c.ID), str(&c.Line), str(&c.Connection), str(&c.Direction), str(&c.CarrierID), str(&c.Contact),
 		str(&c.Recovery), &c.From, fromJSON(&c.Plan), fromJSON(&e), str(&c.State), str(&c.Reason), str(&c.AcceptedBy),
 		at(&c.ArrivedAt), at(&c.MissedAt), at(&c.EndedAt), flagged(&c.Voicemail), fromJSON(&c.Decision), at(&c.CheckAt))
 	c.CallerID, c.Legs, c.Rings, c.Presses, c.GoneAt = e.CallerID, e.Legs, e.Rings, e.Presses, e.Gone
@@ -81,8 +82,8 @@ func (t Tenant) CallsSince(ctx context.Context, line rebound.LineID, since time.
 func (t TenantTx) AddCall(ctx context.Context, c rebound.Call) error {
 	return t.later(ctx, `
 		insert into calls (`+callColumns+`)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
-		t.id, c.ID, c.Line, c.Connection, c.CarrierID, c.Contact, nullable(c.Recovery), c.From, asJSON(c.Plan),
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+		t.id, c.ID, c.Line, c.Connection, string(cmp.Or(c.Direction, rebound.Inbound)), nullable(c.CarrierID), c.Contact, nullable(c.Recovery), c.From, asJSON(c.Plan),
 		asJSON(evidenceOf(c)), string(c.State), string(c.Reason), nullable(c.AcceptedBy), micros(c.ArrivedAt),
 		micros(c.MissedAt), micros(c.EndedAt), flag(c.Voicemail), decided(c), micros(c.CheckAt))
 }
@@ -95,6 +96,11 @@ func (t TenantTx) SaveCall(ctx context.Context, c rebound.Call) error {
 		where business = $1 and id = $2`,
 		t.id, c.ID, nullable(c.Recovery), asJSON(evidenceOf(c)), string(c.State), string(c.Reason), nullable(c.AcceptedBy),
 		micros(c.MissedAt), micros(c.EndedAt), flag(c.Voicemail), decided(c), micros(c.CheckAt))
+}
+
+// NameCall writes under which id the carrier knows a call that we make.
+func (t TenantTx) NameCall(ctx context.Context, id rebound.CallID, carrierID string) error {
+	return t.later(ctx, `update calls set carrier_id = $3 where business = $1 and id = $2`, t.id, id, carrierID)
 }
 
 // decided writes the decision on a call's miss; null while there is none.

@@ -67,10 +67,10 @@ func (t TenantTx) GiveTurn(ctx context.Context, team rebound.TeamID) error {
 		on conflict (business, team) do update set given = turns.given + 1`, t.id, team)
 }
 
-// Answered returns the calls that somebody answered and whose end is not told.
-func (t Tenant) Answered(ctx context.Context) ([]rebound.Call, error) {
+// Engaging returns the calls that somebody answered, and those that we make, whose end is not told.
+func (t Tenant) Engaging(ctx context.Context) ([]rebound.Call, error) {
 	return list(ctx, t.q, scanCall,
-		`select `+callColumns+` from calls where business = $1 and state = 'answered' and ended_at is null`, t.id)
+		`select `+callColumns+` from calls where business = $1 and state in ('answered', 'calling') and ended_at is null`, t.id)
 }
 
 // RingingOf returns the contact's calls that nobody has answered and that are not over, as far as told.

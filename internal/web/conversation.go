@@ -94,8 +94,11 @@ func (sc scene) conversation(c store.Conversation) conversationView {
 	if c.Contact.Name != "" && c.Contact.Number != "" {
 		sub = append(sub, sc.number(c.Contact.Number))
 	}
-	if n := len(c.Calls); n > 0 {
-		sub = append(sub, "called "+lineName(sc.line(c.Calls[n-1].Line)))
+	for _, call := range slices.Backward(c.Calls) {
+		if call.Direction != rebound.Outbound {
+			sub = append(sub, "called "+lineName(sc.line(call.Line)))
+			break
+		}
 	}
 	v.Sub = strings.Join(sub, " · ")
 	return v

@@ -234,7 +234,7 @@ func (st *stream) heardSince(sc scene) string {
 	var words []string
 	for _, row := range sc.inbox {
 		c := row.Contact
-		if !c.LastAt.After(since) || c.LastKind == "text_out" {
+		if !c.LastAt.After(since) || c.LastKind == "text_out" || c.LastKind == "call_out" {
 			continue
 		}
 		words = append(words, did(c.LastKind)+" "+sc.name(c))

@@ -198,4 +198,3 @@ func cents(text string) (int64, error) {
 func (p followUp) to(act string) templ.SafeURL {
 	return templ.SafeURL("/conversations/" + string(p.Contact) + "/follow-up/" + act)
 }
-

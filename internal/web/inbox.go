@@ -164,6 +164,8 @@ func (sc scene) lastWords(c rebound.Contact, r rebound.Recovery) string {
 	switch {
 	case c.Last != "":
 		return c.Last
+	case c.LastKind == "call_out":
+		return "Called back" + on
 	case c.LastKind == "voicemail":
 		return "Left a voicemail" + on
 	case r.State == rebound.RecoveryOpen && !r.TextedAt.IsZero():
@@ -179,6 +181,8 @@ func lastIcon(c rebound.Contact, r rebound.Recovery) icon {
 	switch c.LastKind {
 	case "voicemail":
 		return icon{"vm", "", "Voicemail"}
+	case "call_out":
+		return icon{"phone-out", "", "Call to them"}
 	case "text_in":
 		return icon{"msg", "", "Text from them"}
 	case "text_out":

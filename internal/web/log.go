@@ -45,6 +45,10 @@ func (sc scene) log(c store.Conversation) []logStep {
 type sayer func(at time.Time, strong, words string)
 
 func (sc scene) logCall(call *rebound.Call, say sayer) {
+	if call.Direction == rebound.Outbound {
+		sc.logCallOut(call, say)
+		return
+	}
 	from := call.From
 	switch caller := phone.ParseCaller(call.From, sc.business.Country); caller.Kind {
 	case phone.KindAnonymous:

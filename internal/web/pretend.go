@@ -262,17 +262,17 @@ func (s *site) pretendSkip(w http.ResponseWriter, r *http.Request) error {
 // pretendLeg lets a member's pretend phone do something about a call that rings it.
 func (s *site) pretendLeg(w http.ResponseWriter, r *http.Request) error {
 	c, ok := readCaller(r.PathValue("who"), r.PathValue("number"))
-	call := s.pretend.call(c.Number)
-	if !ok || call == nil {
+	if !ok {
 		return errNoPage
 	}
 	if err := r.ParseForm(); err != nil {
 		return unreadable(err)
 	}
-	for _, leg := range call.Legs() {
-		if leg.ID != r.PathValue("leg") {
-			continue
-		}
+	leg, err := s.legOf(r.Context(), c, r.PathValue("leg"))
+	if err != nil {
+		return err
+	}
+	if leg != nil { // else it has ended
 		switch r.PostForm.Get("do") {
 		case "answer":
 			leg.Answer()

@@ -22,6 +22,7 @@ type reply struct {
 	Members     []author
 	Label       string
 	Back        string // where a browser without script goes after sending
+	Call        callBackForm
 }
 
 // author is somebody who may be the writer.
@@ -37,7 +38,7 @@ const longestBody = 1600
 func (sc scene) reply(c store.Conversation) reply {
 	p := reply{
 		Contact: c.Contact.ID, Label: "Text to " + sc.name(c.Contact), Cannot: sc.cannotText(c), Placeholder: "Write a text.",
-		Back: "/conversations/" + string(c.Contact.ID) + "#end",
+		Back: "/conversations/" + string(c.Contact.ID) + "#end", Call: sc.callBackForm(c),
 	}
 	p.To = "to " + sc.number(c.Contact.Number)
 	if n := len(c.Calls); n > 0 {

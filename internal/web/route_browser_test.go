@@ -40,16 +40,7 @@ func TestARouteIsEditedInABrowser(t *testing.T) {
 	}
 	server := httptest.NewServer(web.New(web.Options{
 		Business: d.Business.ID, Reader: r.store.Read(), Hub: r.hub, Zone: zone.Load, Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-		Explain: func(ctx context.Context, line rebound.LineID, from string, at time.Time) (rebound.Explanation, error) {
-			return e.Explain(ctx, d.Business.ID, line, from, at)
-		},
-		Replay: func(ctx context.Context, line rebound.LineID, changed rebound.Declaration, since time.Time) (rebound.Replay, error) {
-			return e.Replay(ctx, d.Business.ID, line, changed, since)
-		},
-		Pickups: func(ctx context.Context, line rebound.LineID, since time.Time) ([]rebound.Pickup, error) {
-			return e.Pickups(ctx, d.Business.ID, line, since)
-		},
-		Declared: func(ctx context.Context) (rebound.Declaration, error) { return e.Declared(ctx, d.Business.ID) },
+		Desk: e,
 		Edit: func(ctx context.Context, edit func(*rebound.Declaration) error) error {
 			return e.Edit(ctx, d.Business.ID, edit)
 		},

@@ -38,7 +38,9 @@ type keyDraft struct {
 	Steps     []stepDraft
 }
 
-func ways() []rebound.RouteWay { return []rebound.RouteWay{rebound.OpenWay, rebound.ClosedWay, rebound.VIPWay} }
+func ways() []rebound.RouteWay {
+	return []rebound.RouteWay{rebound.OpenWay, rebound.ClosedWay, rebound.VIPWay}
+}
 
 // draftRoute is a route as the form shows it first.
 func draftRoute(r rebound.Route) routeDraft {

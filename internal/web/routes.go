@@ -15,6 +15,7 @@ func (s *site) routes() http.Handler {
 	on("POST /conversations/{contact}/consent", s.settleConsent)
 	on("POST /conversations/{contact}/opt-out", s.optOut)
 	on("POST /conversations/{contact}/follow-up/{act}", s.followUpAct)
+	on("POST /conversations/{contact}/calls", s.callBack)
 	on("GET /media/{media}", s.media)
 	on("GET /hours", s.hours)
 	on("POST /hours", s.saveHours)

@@ -90,12 +90,16 @@ func (s *site) simulatorView(ctx context.Context, sc scene, c caller) (simulator
 	if call != nil {
 		page.Phones = sc.teamPhones(call)
 	}
+	if leg := s.pretend.rungBy(c); leg != nil {
+		page.Handset.called(leg)
+	}
 	if conv == nil {
 		return page, nil
 	}
 	page.Alerts = sc.teamAlerts(s.pretend.Network)
+	page.Phones = append(page.Phones, s.ownPhones(sc, *conv)...)
 	v := sc.conversation(*conv)
-	v.Reply.Back = c.path()
+	v.Reply.Back, v.Reply.Call.Back = c.path(), c.path()
 	v.Reply.Placeholder = "Answer as the team."
 	if v.Bar.Wait != nil {
 		v.Reply.Placeholder += " Sending stops the clock."
@@ -175,6 +179,8 @@ type handset struct {
 	Quote    string // the greeting, while it is said
 	Texts    []handsetText
 	Hint     string
+	Leg      string // the business calls: what it rings, and what can be done about it
+	Actions  []legAction
 }
 
 type handsetText struct {

@@ -38,7 +38,7 @@ func (sc scene) thread(c store.Conversation) thread {
 	var items []item
 	for i := range c.Calls {
 		call := &c.Calls[i]
-		items = append(items, item{at: call.ArrivedAt, ID: "call-" + string(call.ID), Call: sc.callCard(call, c.Media)})
+		items = append(items, item{at: call.ArrivedAt, ID: "call-" + string(call.ID), Call: sc.callCard(call, c)})
 		if d := call.Decision; !d.At.IsZero() && !d.Send {
 			items = append(items, item{at: d.At, ID: "why-" + string(call.ID), Line: sc.note(d.At, "", "msg", d.Reason.Words())})
 		}
@@ -123,15 +123,21 @@ type voicemail struct {
 	Trouble  string // instead of Link
 }
 
-func (sc scene) callCard(call *rebound.Call, media []rebound.Media) *callCard {
-	card := &callCard{Time: sc.clock(call.ArrivedAt), Stamp: stamp(call.ArrivedAt), Rang: sc.rang(call), Voicemail: sc.voicemail(call, media)}
+func (sc scene) callCard(call *rebound.Call, c store.Conversation) *callCard {
+	card := &callCard{Time: sc.clock(call.ArrivedAt), Stamp: stamp(call.ArrivedAt), Rang: sc.rang(call), Voicemail: sc.voicemail(call, c.Media)}
 	sub := []string{lineName(sc.line(call.Line))}
 	switch call.State {
+	case rebound.CallCalling, rebound.CallUnanswered:
+		sub = append(sub, call.Plan.Steps[0].Why, card.calledOut(sc, call, sc.name(c.Contact)))
 	case rebound.CallRinging:
 		card.Title, card.Badge, card.Icon = "Ringing now", "badge--accent", "phone-in"
 		sub = append(sub, and(ringingNames(call)))
 		card.since(sc, call.FirstRing())
 	case rebound.CallAnswered:
+		if call.Direction == rebound.Outbound {
+			sub = append(sub, call.Plan.Steps[0].Why, card.calledOut(sc, call, sc.name(c.Contact)))
+			break
+		}
 		card.Title, card.Badge, card.Icon = "Answered", "badge--ok", "phone"
 		if p := sc.person(call.AcceptedBy); p.First != "" {
 			card.Title = p.First + " answered"
@@ -240,6 +246,9 @@ func (sc scene) rang(call *rebound.Call) []rung {
 
 // legWords says what became of one phone's ringing. A phone that rang and then was busy was declined by hand.
 func legWords(call *rebound.Call, leg rebound.Leg, t rebound.Target) string {
+	if call.Direction == rebound.Outbound {
+		return outLegWords(call, leg)
+	}
 	screened := t.Destination.Kind.Screened()
 	switch {
 	case call.State == rebound.CallAnswered && call.AcceptedBy == t.Member:

@@ -80,7 +80,7 @@ func TestCallCards(t *testing.T) {
 		if c.call.Line == "" {
 			c.call.Line = "main"
 		}
-		card := sceneAt(t, missed.Add(10*time.Second)).callCard(&c.call, nil)
+		card := sceneAt(t, missed.Add(10*time.Second)).callCard(&c.call, store.Conversation{})
 		var rang []string
 		for _, r := range card.Rang {
 			rang = append(rang, r.Person.First+" "+r.Words)

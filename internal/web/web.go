@@ -43,6 +43,7 @@ type Options struct {
 // Desk does what people ask for on the pages. It is the engine; a test of the pages alone may answer for it.
 type Desk interface {
 	SendText(context.Context, engine.HumanText) (rebound.Message, error)
+	CallBack(context.Context, engine.CallBack) (rebound.Call, error)
 	MarkRead(ctx context.Context, b rebound.BusinessID, c rebound.ContactID) error
 	SettleConsent(ctx context.Context, b rebound.BusinessID, c rebound.ContactID, optedOut bool) error
 	RecordOptOut(ctx context.Context, b rebound.BusinessID, c rebound.ContactID, by rebound.MemberID) error

@@ -22,7 +22,7 @@ const (
 	StageOver      Stage = "over"
 )
 
-// Call is one call that a handset makes. By itself the caller stays silent, and on the line until
+// Call is one call that a handset makes, or one that a line makes by request. By itself the caller stays silent, and on the line until
 // the other side hangs up.
 type Call struct {
 	ID   string // the carrier's
@@ -35,6 +35,7 @@ type Call struct {
 	number int // place in the book
 	net    *Network
 	phone  *Phone
+	own    *Leg            // the handset that a call made by request rang first; nil: the caller dialled
 	ctx    context.Context // done when the caller is gone
 	cancel context.CancelFunc
 	over   chan struct{}
@@ -100,12 +101,10 @@ func (p *Phone) Dials(d Dial) *Call {
 		c.end(rebound.EndFailed)
 		return c
 	}
-	c.ids, c.book = l.ids(), l.books()
+	c.ids = l.ids()
 	c.ID = n.id(c.ids.call)
 	n.mu.Lock()
-	c.number = len(c.book.calls)
-	c.book.calls = append(c.book.calls, c)
-	c.book.callIDs[c.ID] = c
+	l.books().enters(c)
 	n.mu.Unlock()
 	if !n.spawn(func() { l.call(c) }) {
 		c.end(rebound.EndFailed)

@@ -38,7 +38,7 @@ func (n *Network) Behave(h Habits) {
 	n.habits = h
 }
 
-// SendFault is what goes wrong with one request to send a text. The zero value is: nothing.
+// SendFault is what goes wrong with one request to send a text or to make a call. The zero value is: nothing.
 type SendFault struct {
 	fate       fate
 	taken      bool // the text is on its way all the same
@@ -93,6 +93,7 @@ func Unconnected() SendFault { return SendFault{fate: unconnected} }
 // faults are the troubles that are ordered; guarded by the network's mu.
 type faults struct {
 	next  []SendFault
+	dials []SendFault
 	each  func(Text) SendFault
 	lag   time.Duration
 	lists bool // down
@@ -103,6 +104,25 @@ func (n *Network) NextSends(f ...SendFault) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.faults.next = append(n.faults.next, f...)
+}
+
+// NextDials is NextSends for requests to make a call.
+func (n *Network) NextDials(f ...SendFault) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.faults.dials = append(n.faults.dials, f...)
+}
+
+// dialFault returns, and uses up, what goes wrong with the next request to make a call.
+func (n *Network) dialFault() SendFault {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.faults.dials) == 0 {
+		return SendFault{}
+	}
+	f := n.faults.dials[0]
+	n.faults.dials = n.faults.dials[1:]
+	return f
 }
 
 // EachSend asks f about each request to send a text that NextSends does not cover; nil stops it.
@@ -144,14 +164,14 @@ func (n *Network) fault(t Text) SendFault {
 	return each(t)
 }
 
-// unconnects reports, and uses up, that the next send finds no connection.
-func (n *Network) unconnects() bool {
+// unconnects reports, and uses up, that the next request of a kind finds no connection.
+func (n *Network) unconnects(next *[]SendFault) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if len(n.faults.next) == 0 || n.faults.next[0].fate != unconnected {
+	if len(*next) == 0 || (*next)[0].fate != unconnected {
 		return false
 	}
-	n.faults.next = n.faults.next[1:]
+	*next = (*next)[1:]
 	return true
 }
 

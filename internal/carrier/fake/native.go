@@ -125,7 +125,10 @@ func (v *conversation) ring(in rebound.Instruction) (rebound.Instruction, bool) 
 			to.to = t.Destination.Address
 		}
 		if t.Destination.Kind.Screened() {
-			to.screen = func(l *Leg) bool { return v.screens(l, leg) }
+			to.screen = func(l *Leg) bool {
+				_, accepts := v.screens(l, leg)
+				return accepts
+			}
 		}
 		o.targets = append(o.targets, to)
 	}
@@ -174,23 +177,23 @@ func (v *conversation) tells(l *Leg, s LegState, e rebound.CallEvent, screened b
 }
 
 // screens asks what to do with a leg that was picked up, and does it: it hears the announcement and
-// must press a key.
-func (v *conversation) screens(l *Leg, e rebound.CallEvent) bool {
+// must press a key. It returns what the leg does then, and whether it accepts.
+func (v *conversation) screens(l *Leg, e rebound.CallEvent) (rebound.Instruction, bool) {
 	e.LegID, e.Kind = l.ID, rebound.LegAnswered
 	in, ok := v.answer(v.net.ask(v.webhook(carrier.AtScreen, e), &l.tell))
 	if !ok || in.Kind == rebound.DoHangUp {
-		return false
+		return in, false
 	}
 	if in.Kind != rebound.DoScreen {
-		return true
+		return in, true
 	}
 	p := prompt{says: speaking(in.Step.Announce), waits: 5 * time.Second, most: 1, presses: l.phone.behaviour().key}
 	if keys, _ := p.hear(l.ctx, l.keys); keys == "" {
-		return false
+		return in, false
 	}
 	e.Kind = rebound.LegAccepted
 	in, ok = v.answer(v.net.ask(v.webhook(carrier.AtAccept, e), &l.tell))
-	return ok && in.Kind != rebound.DoHangUp
+	return in, ok && in.Kind != rebound.DoHangUp
 }
 
 // voicemail greets and records the caller, and asks what follows. The recording itself is ready

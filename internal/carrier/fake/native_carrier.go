@@ -75,26 +75,32 @@ func (m *native) Send(ctx context.Context, t carrier.Text) (carrier.Accepted, er
 	if f.fate == noFault || f.taken {
 		n.take(m.book, text)
 	}
+	if err := n.fails(ctx, f); err != nil {
+		return carrier.Accepted{}, err
+	}
+	return carrier.Accepted{ID: text.id, State: rebound.Queued}, nil
+}
+
+// fails does what goes wrong with a request, and returns what the client learns of it; nil: nothing goes wrong.
+func (n *Network) fails(ctx context.Context, f SendFault) error {
 	switch {
 	case f.fate == noFault && pause(ctx, f.wait):
-		return carrier.Accepted{ID: text.id, State: rebound.Queued}, nil
+		return nil
 	case f.fate == noFault:
-		return carrier.Accepted{}, &carrier.SendError{Outcome: carrier.InDoubt, Err: context.Cause(ctx)}
+		return &carrier.SendError{Outcome: carrier.InDoubt, Err: context.Cause(ctx)}
 	case f.fate == hung:
 		select {
 		case <-ctx.Done():
 		case <-n.ctx.Done():
 		}
-		return carrier.Accepted{}, &carrier.SendError{Outcome: carrier.InDoubt, Err: context.Cause(ctx)}
+		return &carrier.SendError{Outcome: carrier.InDoubt, Err: context.Cause(ctx)}
 	case f.status == 429:
-		return carrier.Accepted{}, &carrier.SendError{
-			Outcome: carrier.NotSent, Class: carrier.Repeat, Code: f.code, Status: f.status, RetryAfter: f.retryAfter}
+		return &carrier.SendError{Outcome: carrier.NotSent, Class: carrier.Repeat, Code: f.code, Status: f.status, RetryAfter: f.retryAfter}
 	case f.fate == refused && f.status < 500:
 		r := Explain(f.code)
-		return carrier.Accepted{}, &carrier.SendError{
-			Outcome: carrier.Refused, Class: r.Class, Code: f.code, Status: f.status, Message: r.Words}
+		return &carrier.SendError{Outcome: carrier.Refused, Class: r.Class, Code: f.code, Status: f.status, Message: r.Words}
 	}
-	return carrier.Accepted{}, &carrier.SendError{Outcome: carrier.InDoubt, Status: f.status, Err: errors.New("no clear answer")}
+	return &carrier.SendError{Outcome: carrier.InDoubt, Status: f.status, Err: errors.New("no clear answer")}
 }
 
 // receipt reports the present state of a text.

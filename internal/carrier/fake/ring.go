@@ -269,6 +269,9 @@ func (g *group) connect() time.Duration {
 	l, c := g.winner, g.call
 	c.enter(StageTalking)
 	l.enter(LegConnected)
+	if c.own != nil {
+		c.own.enter(LegConnected)
+	}
 	began := time.Now()
 	talk := l.phone.behaviour().talk
 	if g.order.longest > 0 {

@@ -56,6 +56,13 @@ type message struct {
 	receipt  func(*message) Webhook
 }
 
+// enters writes a call into the log.
+func (b *book) enters(c *Call) {
+	c.book, c.number = b, len(b.calls)
+	b.calls = append(b.calls, c)
+	b.callIDs[c.ID] = c
+}
+
 func (b *book) write(m *message) {
 	m.number = len(b.texts)
 	b.texts = append(b.texts, m)

@@ -186,7 +186,9 @@ type transport struct {
 }
 
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Method == http.MethodPost && r.URL.Path == t.account.path("Messages.json") && t.account.net.unconnects() {
+	network := t.account.net
+	next := map[string]*[]SendFault{t.account.path("Messages.json"): &network.faults.next, t.account.path("Calls.json"): &network.faults.dials}[r.URL.Path]
+	if r.Method == http.MethodPost && next != nil && network.unconnects(next) {
 		if r.Body != nil {
 			r.Body.Close()
 		}
@@ -214,7 +216,9 @@ func (t *Twilio) path(resource string) string {
 
 func (x *twilioNumber) books() *book { return x.account.book }
 
-func (x *twilioNumber) ids() idPrefixes {
+func (x *twilioNumber) ids() idPrefixes { return twilioIDs() }
+
+func twilioIDs() idPrefixes {
 	return idPrefixes{call: "CA", leg: "CA", recording: "RE", text: "SM", pictured: "MM", picture: "ME"}
 }
 

@@ -113,7 +113,7 @@ type facts struct {
 
 func (e entry) facts() facts {
 	if c := e.call; e.leg == nil {
-		f := facts{c.ID, c.From, string(c.To), "inbound", string(c.status), c.begun, c.ended, c.length(), c.answered}
+		f := facts{c.ID, c.From, string(c.To), c.direction(), string(c.status), c.begun, c.ended, c.length(), c.answered}
 		if f.status == "" {
 			f.status = live(c.answered)
 		}
@@ -125,6 +125,14 @@ func (e entry) facts() facts {
 		f.status = live(f.answered)
 	}
 	return f
+}
+
+// direction is Twilio's word for who made the call.
+func (c *Call) direction() string {
+	if c.own != nil {
+		return "outbound-api"
+	}
+	return "inbound"
 }
 
 func live(answered bool) string {

@@ -30,6 +30,7 @@ func (t *Twilio) Handler() http.Handler {
 	handle("GET "+account+"/Messages/{sid}", t.getMessage)
 	handle("GET "+account+"/Messages/{message}/Media.json", t.listMedia)
 	handle("GET "+account+"/Messages/{message}/Media/{sid}", t.getMedia)
+	handle("POST "+account+"/Calls.json", t.postCalls)
 	handle("GET "+account+"/Calls.json", t.listCalls)
 	handle("GET "+account+"/Calls/{sid}", t.getCall)
 	handle("POST "+account+"/Calls/{sid}", t.postCall)
@@ -132,10 +133,15 @@ func (t *Twilio) postMessage(w http.ResponseWriter, r *http.Request) {
 	t.net.mu.Lock()
 	body := t.showMessage(m)
 	t.net.mu.Unlock()
+	t.answers(w, r, f, body)
+}
+
+// answers a request that makes something as it was ordered to: with what was made, or with what goes wrong.
+func (t *Twilio) answers(w http.ResponseWriter, r *http.Request, f SendFault, made any) {
 	pause(r.Context(), f.wait)
 	switch f.fate {
 	case noFault:
-		answerJSON(w, http.StatusCreated, body)
+		answerJSON(w, http.StatusCreated, made)
 	case refused:
 		if f.retryAfter > 0 {
 			w.Header().Set("Retry-After", strconv.Itoa(int(f.retryAfter.Seconds())))

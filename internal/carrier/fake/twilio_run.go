@@ -12,7 +12,7 @@ import (
 	"rebound/internal/phone"
 )
 
-// session is one inbound call under Twilio's documents.
+// session is one call under Twilio's documents.
 type session struct {
 	t        *Twilio
 	set      TwilioNumber // as it was when the call came
@@ -66,7 +66,7 @@ func (s *session) form(more url.Values) url.Values {
 		status = "in-progress"
 	}
 	s.t.net.mu.Unlock()
-	f := s.t.callForm(c.ID, c.From, string(c.To), status, "inbound")
+	f := s.t.callForm(c.ID, c.From, string(c.To), status, c.direction())
 	if c.dial.ForwardedFrom != "" {
 		f.Set("ForwardedFrom", c.dial.ForwardedFrom)
 	}
@@ -140,13 +140,16 @@ func (s *session) do(d *document, v verb) (*document, then) {
 	case "Record":
 		return s.record(d, v)
 	case "Gather":
-		p := gatherPrompt(v, "")
+		kind, p := carrier.AtMenu, gatherPrompt(v, "")
+		if s.c.own != nil {
+			kind, p.presses = carrier.AtAccept, s.c.own.phone.behaviour().key
+		}
 		s.c.enter(StageListening)
 		keys, _ := p.hear(s.c.ctx, s.c.keys)
 		if s.c.gone() || keys == "" && v.attr["actionOnEmptyResult"] != "true" {
 			return nil, goOn
 		}
-		return s.jump(carrier.AtMenu, d, v.attr["action"], v.attr["method"], url.Values{"Digits": {keys}})
+		return s.jump(kind, d, v.attr["action"], v.attr["method"], url.Values{"Digits": {keys}})
 	case "Redirect":
 		return s.jump(carrier.AtVoice, d, v.text, v.attr["method"], nil)
 	case "Reject":

@@ -49,10 +49,15 @@ func documents() map[string]rebound.Instruction {
 		"greet":                   instruction(rebound.DoGreet, rebound.Step{Kind: rebound.GreetStep, Say: "Hier ist Müller.", Language: "de-de"}),
 		"greet-unspoken-language": instruction(rebound.DoGreet, rebound.Step{Kind: rebound.GreetStep, Say: "Saluton.", Language: "eo"}),
 		"screen":                  instruction(rebound.DoScreen, rebound.Step{Kind: rebound.RingStep, Announce: "Call for Miller & Sons. Press any key to accept."}),
-		"connect":                 instruction(rebound.DoConnect, rebound.Step{}),
-		"hang-up":                 instruction(rebound.DoHangUp, rebound.Step{}),
-		"reject":                  instruction(rebound.DoReject, rebound.Step{}),
-		"nothing":                 instruction(rebound.DoNothing, rebound.Step{}),
+		"call-back-screen": {Kind: rebound.DoScreen, Connection: "con1", Business: "biz1", Call: "call1", Step: rebound.Step{
+			Kind: rebound.RingStep, Announce: "Miller & Sons: calling Dana Lee back. Press any key to be connected."}},
+		"call-back-customer": {Kind: rebound.DoRing, Connection: "con1", Business: "biz1", Call: "call1", Number: 1, Step: rebound.Step{
+			Kind: rebound.RingStep, For: 30 * time.Second, CallerID: "+14155550134",
+			Targets: []rebound.Target{{Name: "Dana Lee", Destination: rebound.Destination{Kind: rebound.Customer, Number: "+14155550177"}}}}},
+		"connect": instruction(rebound.DoConnect, rebound.Step{}),
+		"hang-up": instruction(rebound.DoHangUp, rebound.Step{}),
+		"reject":  instruction(rebound.DoReject, rebound.Step{}),
+		"nothing": instruction(rebound.DoNothing, rebound.Step{}),
 	}
 }
 

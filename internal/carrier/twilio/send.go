@@ -20,7 +20,7 @@ import (
 // Send asks Twilio to take one text, with exactly one POST. What became of it
 // (ARCHITECTURE.md, "Sending: zero lost, zero twice"):
 //
-//	2xx with a message id                             accepted
+//	2xx with an id                                    accepted
 //	4xx with Twilio's own JSON and a code             Refused, by the code's class
 //	429                                               NotSent: never processed
 //	no connection was had                             NotSent
@@ -30,22 +30,37 @@ import (
 // something in between answered), a 5xx even with Twilio's JSON, a 2xx without an id, an answer
 // that was cut, and silence.
 func (c *Client) Send(ctx context.Context, t carrier.Text) (carrier.Accepted, error) {
+	made, err := c.post(ctx, "/Messages.json", messageForm(t))
+	if err != nil {
+		return carrier.Accepted{}, err
+	}
+	return carrier.Accepted{ID: made.SID, State: message{Status: made.Status}.state()}, nil
+}
+
+// resource is what Twilio made of a POST, as far as all kinds have it.
+type resource struct {
+	SID    string `json:"sid"`
+	Status string `json:"status"`
+}
+
+// post asks Twilio to make something, with exactly one POST. The error is a *carrier.SendError.
+func (c *Client) post(ctx context.Context, path string, form url.Values) (resource, error) {
 	if err := ctx.Err(); err != nil {
-		return carrier.Accepted{}, &carrier.SendError{Outcome: carrier.NotSent, Class: carrier.Repeat, Err: err}
+		return resource{}, &carrier.SendError{Outcome: carrier.NotSent, Class: carrier.Repeat, Err: err}
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	var w wire
-	req, err := c.request(httptrace.WithClientTrace(ctx, w.trace()), http.MethodPost, c.path("/Messages.json"), messageForm(t))
+	req, err := c.request(httptrace.WithClientTrace(ctx, w.trace()), http.MethodPost, c.path(path), form)
 	if err != nil {
-		return carrier.Accepted{}, &carrier.SendError{Outcome: carrier.NotSent, Class: carrier.Repeat, Err: err}
+		return resource{}, &carrier.SendError{Outcome: carrier.NotSent, Class: carrier.Repeat, Err: err}
 	}
 	resp, err := c.api.RoundTrip(req)
 	if err != nil {
 		if w.untouched(err) {
-			return carrier.Accepted{}, &carrier.SendError{Outcome: carrier.NotSent, Class: carrier.Repeat, Err: err}
+			return resource{}, &carrier.SendError{Outcome: carrier.NotSent, Class: carrier.Repeat, Err: err}
 		}
-		return carrier.Accepted{}, &carrier.SendError{Outcome: carrier.InDoubt, Err: err}
+		return resource{}, &carrier.SendError{Outcome: carrier.InDoubt, Err: err}
 	}
 	defer resp.Body.Close()
 	body, err := readUpTo(resp.Body, 64<<10)
@@ -94,8 +109,8 @@ func (w *wire) untouched(err error) bool {
 	return errors.As(err, &op) && op.Op == "dial"
 }
 
-// verdict reads the answer to a send.
-func verdict(resp *http.Response, body []byte, cut error) (carrier.Accepted, error) {
+// verdict reads the answer to a POST.
+func verdict(resp *http.Response, body []byte, cut error) (resource, error) {
 	refusal := readNo(body)
 	e := &carrier.SendError{
 		Outcome: carrier.InDoubt, Status: resp.StatusCode,
@@ -107,24 +122,24 @@ func verdict(resp *http.Response, body []byte, cut error) (carrier.Accepted, err
 		if e.Code != "" && Explain(e.Code).Class == carrier.Hold {
 			e.Class = carrier.Hold
 		}
-		return carrier.Accepted{}, e
+		return resource{}, e
 	case cut != nil:
-		return carrier.Accepted{}, e
+		return resource{}, e
 	case resp.StatusCode/100 == 2:
-		var m message
-		if err := json.Unmarshal(body, &m); err != nil {
+		var made resource
+		if err := json.Unmarshal(body, &made); err != nil {
 			e.Err = fmt.Errorf("the answer is not Twilio's JSON: %w", err)
-			return carrier.Accepted{}, e
+			return resource{}, e
 		}
-		if m.SID == "" {
-			e.Err = errors.New("the answer names no message")
-			return carrier.Accepted{}, e
+		if made.SID == "" {
+			e.Err = errors.New("the answer names nothing that was made")
+			return resource{}, e
 		}
-		return carrier.Accepted{ID: m.SID, State: m.state()}, nil
+		return made, nil
 	case resp.StatusCode/100 == 4 && e.Code != "":
 		e.Outcome, e.Class = carrier.Refused, Explain(e.Code).Class
 	}
-	return carrier.Accepted{}, e
+	return resource{}, e
 }
 
 // message is Twilio's Message resource, as far as it is read.

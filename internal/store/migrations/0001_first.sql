@@ -233,13 +233,14 @@ create table calls (
   id          text not null,
   line        text not null,
   connection  text not null,
-  carrier_id  text not null,
+  direction   text not null check (direction in ('in', 'out')),
+  carrier_id  text, -- null: the carrier has not told the id of a call that we make
   contact     text not null,
   recovery    text,
   from_raw    text not null,
   plan        text not null, -- rebound.Plan
   evidence    text not null, -- legs, rings, recording: what the carrier told
-  state       text not null check (state in ('ringing', 'answered', 'missed', 'blocked')),
+  state       text not null check (state in ('ringing', 'answered', 'missed', 'blocked', 'calling', 'unanswered')),
   reason      text not null,
   accepted_by text,
   arrived_at  bigint not null,
@@ -255,7 +256,7 @@ create table calls (
 create unique index calls_by_carrier on calls (connection, carrier_id);
 create index calls_by_contact on calls (contact, business, arrived_at);
 -- Who is on a call now, and when each member's last one was over.
-create index calls_talking on calls (business) where state = 'answered' and ended_at is null;
+create index calls_talking on calls (business) where state in ('answered', 'calling') and ended_at is null;
 create index calls_by_member on calls (business, accepted_by, ended_at) where accepted_by is not null;
 create index calls_due on calls (due_at) where due_at is not null;
 
