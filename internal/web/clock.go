@@ -40,7 +40,6 @@ func (sc scene) wait(r rebound.Recovery) wait {
 	data := waitData{Since: r.WaitSince.UnixMilli()}
 	for _, step := range policy.Steps {
 		at := r.WaitSince.Add(step.After)
-		// Nobody is alerted yet when a step is due (that comes with notify), so the clock claims no more than time.
 		w := waitStep{at.UnixMilli(), coarse(step.After) + " mark in", "over " + coarse(step.After)}
 		switch {
 		case step.Whom == rebound.ToTeam && data.Warn == 0:
