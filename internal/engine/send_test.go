@@ -192,7 +192,7 @@ func TestReceiptsTwiceAndOutOfOrder(t *testing.T) {
 // A 429 was never processed: it is repeated, no sooner than the carrier allows.
 func TestTooManyRequests(t *testing.T) {
 	reboundtest.RunTwilio(t, func(t *testing.T, w *reboundtest.World) {
-		w.NextSends(fake.RateLimit(40*time.Second), fake.RateLimit(0), fake.Unconnected())
+		w.Network.NextSends(fake.RateLimit(40*time.Second), fake.RateLimit(0), fake.Unconnected())
 		caller := w.Caller()
 		calls(w, caller)
 		w.FastForward(time.Minute)

@@ -402,7 +402,7 @@ func (w *World) readAlerts() {
 }
 
 func isAlert(body string) bool {
-	return strings.Contains(body, "Reply 1 to take") && strings.Contains(body, "https://rebound.test/a/acme/")
+	return strings.Contains(body, "Reply 1 to take") && strings.Contains(body, "https://rebound.test/a/")
 }
 
 // NextSends puts faults into the next requests that send a text to a caller, one into each. Alerts pass.
