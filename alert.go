@@ -14,13 +14,13 @@ type AlertID string
 type Channel string
 
 const (
-	BySMS     Channel = "sms"     // through the line's carrier
-	ByEmail   Channel = "email"   // the rest through notify
-	ByPush    Channel = "push"    // to a browser that asked for it
-	ByCall    Channel = "call"    // a phone call that connects
-	BySlack   Channel = "slack"   // an incoming webhook, as the next two
-	ByTeams   Channel = "teams"   // Microsoft Teams
-	ByDiscord Channel = "discord" //
+	BySMS     Channel = "sms"   // through the line's carrier
+	ByEmail   Channel = "email" // the rest through notify
+	ByPush    Channel = "push"  // to a browser that asked for it
+	ByCall    Channel = "call"  // a phone call that connects
+	BySlack   Channel = "slack" // an incoming webhook, as the next two
+	ByTeams   Channel = "teams" // Microsoft Teams
+	ByDiscord Channel = "discord"
 	ByWebhook Channel = "webhook" // any system that takes JSON
 )
 
@@ -129,13 +129,13 @@ type Alert struct {
 	Reason    AlertReason
 	Urgent    bool // passes throttle and quiet time
 	Ways      []Way
-	Way       int        // the one in use
-	State     AlertState //
-	Body      string     // AlertAnswer: what it says; else it is written when it is sent
-	Trouble   string     // what went wrong last, in words
-	Bundle    AlertID    // the alert that tells this one with it; empty: this one itself
-	CarrierID string     // BySMS
-	Attempt   int        // of this way
+	Way       int // the one in use
+	State     AlertState
+	Body      string  // AlertAnswer: what it says; else it is written when it is sent
+	Trouble   string  // what went wrong last, in words
+	Bundle    AlertID // the alert that tells this one with it; empty: this one itself
+	CarrierID string  // BySMS
+	Attempt   int     // of this way
 	CreatedAt time.Time
 	SentAt    time.Time
 	DoneAt    time.Time
@@ -189,12 +189,6 @@ func (l AlertLimits) Free(sent []time.Time, now time.Time) time.Time {
 		}
 	}
 	return free
-}
-
-// MostAlertsCounted is how many of a member's latest alerts Free looks at.
-func (l AlertLimits) MostAlertsCounted() int {
-	l = l.withDefaults()
-	return max(l.PerMinute, l.PerQuarter, l.PerHour, 1)
 }
 
 const (

@@ -12,7 +12,6 @@ type Waiter struct {
 	Said   string // their last words; empty: they wrote none
 	Why    WaitReason
 	Waited time.Duration
-	Mine   bool // the member's own
 	Urgent bool
 }
 

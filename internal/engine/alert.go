@@ -161,14 +161,14 @@ func (s *step) stillWaiting(d *declared, a rebound.Alert, group []rebound.Alert)
 		if err != nil {
 			return nil, nil, err
 		}
-		waiters = append(waiters, waiter(r, c, a.Member, s.now))
+		waiters = append(waiters, waiter(r, c, s.now))
 	}
 	slices.SortStableFunc(waiters, func(a, b rebound.Waiter) int { return cmp.Compare(b.Waited, a.Waited) })
 	return still, waiters, nil
 }
 
-func waiter(r rebound.Recovery, c rebound.Contact, m rebound.MemberID, now time.Time) rebound.Waiter {
-	w := rebound.Waiter{Name: nameOf(c), Why: r.Why, Waited: now.Sub(r.WaitSince), Mine: r.Assignee == m, Urgent: r.Urgent}
+func waiter(r rebound.Recovery, c rebound.Contact, now time.Time) rebound.Waiter {
+	w := rebound.Waiter{Name: nameOf(c), Why: r.Why, Waited: now.Sub(r.WaitSince), Urgent: r.Urgent}
 	if c.LastKind == "text_in" {
 		w.Said = shorten(c.Last, 80)
 	}

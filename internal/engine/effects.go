@@ -198,7 +198,7 @@ func (s *step) recoveryWords(kind rebound.EventKind, r rebound.Recovery, in rebo
 		}
 		return "Assigned to " + by, nil
 	case rebound.EventHeld:
-		return by + " is on it: the next step waits until " + rebound.Span(rebound.HoldFor) + " from now", nil
+		return by + " is on it, so the next step waits " + rebound.Span(rebound.HoldFor), nil
 	case rebound.EventStated:
 		return "Contact made, as " + cmp.Or(by, "a member") + " says", nil
 	case rebound.EventContactMade:

@@ -12,6 +12,7 @@ import (
 	"rebound/internal/carrier/fake"
 	"rebound/internal/notify"
 	"rebound/internal/reboundtest"
+	"rebound/internal/zone"
 )
 
 func TestNobodyAnswersSoTheSupervisorIsTold(t *testing.T) {
@@ -234,12 +235,30 @@ func TestALaterPolicyTakesOverAndOpenHoursHold(t *testing.T) {
 	})
 }
 
+// The server's clock goes forward for a while: what is due by it then is told once, and not again when it is back.
+func TestTheServersClockGoesForwardAndBack(t *testing.T) {
+	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
+		caller, _ := waits(w, "boiler")
+		w.ClockMoves(time.Hour)
+		w.FastForward(5 * time.Minute)
+		w.Member("ana").ExpectAlert("has waited 1 h")
+		w.Member("ben").ExpectAlert("has waited 1 h")
+		w.ClockMoves(-time.Hour)
+		w.Member("ana").ExpectNoText(110 * time.Minute)
+		w.FastForward(5 * time.Minute)
+		w.Member("sam").ExpectAlert("2 h")
+		if late := saidTimes(w, caller, rebound.EventStepLate); late != 1 {
+			t.Errorf("late steps were told %d times", late)
+		}
+	})
+}
+
 func mustZone(t *testing.T) *time.Location {
-	zone, err := time.LoadLocation("America/Los_Angeles")
+	here, err := zone.Load("America/Los_Angeles")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return zone
+	return here
 }
 
 func TestAlertsInAHurryGoAsOne(t *testing.T) {

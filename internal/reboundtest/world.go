@@ -52,10 +52,11 @@ type World struct {
 	parts    app.Parts
 	running  *running
 	sends    *sends
-	broken   bool // the database was closed on purpose
-	excused  bool // the carrier may complain
-	stops    bool // the carrier leaves STOP to us
-	strict   bool // the test is about alerts: it expects each
+	broken   bool         // the database was closed on purpose
+	excused  bool         // the carrier may complain
+	stops    bool         // the carrier leaves STOP to us
+	ahead    atomic.Int64 // of the server's clock, in nanoseconds
+	strict   bool         // the test is about alerts: it expects each
 }
 
 // Run runs fn in a fresh world, once on SQLite and once on PostgreSQL, with a carrier that speaks
@@ -86,6 +87,7 @@ func open(t *testing.T, database store.Options, wire bool) *World {
 	}
 	w.config.Data, w.config.PublicURL = t.TempDir(), "https://rebound.test"
 	w.parts = app.Parts{Log: log, Network: w.Network, Alone: true, Poll: time.Hour, Audit: time.Hour, Notify: map[rebound.Channel]notify.Sender{}, Getenv: func(string) string { return "" }}
+	w.parts.Now = func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
 	if wire {
 		w.Twilio = w.Network.Twilio(fake.TwilioAccount{Hooks: w.running})
 		w.sends = &sends{to: w.Twilio.Transport()}
@@ -379,6 +381,9 @@ func (w *World) AlertsAreRead() {
 	w.strict = false
 }
 
+// ClockMoves puts the server's clock forward, or back, as a person or a time server might.
+func (w *World) ClockMoves(by time.Duration) { w.ahead.Add(int64(by)) }
+
 // Audits sets how often the auditor looks, and restarts the server.
 func (w *World) Audits(each time.Duration) {
 	w.T.Helper()
@@ -397,7 +402,7 @@ func (w *World) readAlerts() {
 }
 
 func isAlert(body string) bool {
-	return strings.Contains(body, "Reply 1 to take") && strings.Contains(body, "https://rebound.test/a/acme/")
+	return strings.Contains(body, "Reply 1 to take") && strings.Contains(body, "https://rebound.test/a/")
 }
 
 // NextSends puts faults into the next requests that send a text to a caller, one into each. Alerts pass.

@@ -94,12 +94,10 @@ func (card *callCard) calledOut(sc scene, call *rebound.Call, their string) (det
 			return "on the call now"
 		}
 	default:
-		card.Title, card.Badge = unansweredWords(call.Reason, sentenceStart(whose)), "badge--miss"
+		card.Title, card.Badge = unansweredWords(call.Reason, capital(whose)), "badge--miss"
 	}
 	return ""
 }
-
-func sentenceStart(s string) string { return strings.TrimSuffix(sentence(s), ".") }
 
 // unansweredWords says why a call that a member makes reached nobody.
 func unansweredWords(r rebound.MissReason, whose string) string {

@@ -59,7 +59,7 @@ func (s *site) lines(w http.ResponseWriter, r *http.Request) error {
 	for _, l := range d.Lines {
 		used[l.Route] = append(used[l.Route], l.Name)
 		route, status := d.RouteOf(l), sc.status(l)
-		row := lineRow{Link: linePath(l.ID), Name: l.Name, Number: sc.number(string(l.Number)), Says: sentenceStart(status.Why), Open: status.Open}
+		row := lineRow{Link: linePath(l.ID), Name: l.Name, Number: sc.number(string(l.Number)), Says: capital(status.Why), Open: status.Open}
 		row.Way, row.Ring = cmp.Or(route.Name, "Rings "+d.teamName(l.Team)), patient(d.FullPlan(l, route, rebound.OpenWay).RingTime())
 		p.Rows = append(p.Rows, row)
 	}
@@ -80,8 +80,6 @@ func (sc scene) status(l rebound.Line) rebound.Status {
 	return sc.set.Schedule(sc.business, l).At(sc.now, sc.zone, holiday.Find)
 }
 
-// sentenceStart begins with a capital letter.
-func sentenceStart(words string) string { return strings.TrimSuffix(sentence(words), ".") }
 
 // linePage is one number: what becomes of its calls, and the tester beside it.
 type linePage struct {
@@ -137,7 +135,7 @@ func (s *site) linePage(w http.ResponseWriter, r *http.Request) error {
 	}
 	route, status := d.RouteOf(l), sc.status(l)
 	p := linePage{
-		frame: sc.frame(l.Name, "/lines", ""), Name: l.Name, Number: sc.number(string(l.Number)), Says: sentenceStart(status.Why), Open: status.Open,
+		frame: sc.frame(l.Name, "/lines", ""), Name: l.Name, Number: sc.number(string(l.Number)), Says: capital(status.Why), Open: status.Open,
 		Link: linePath(l.ID), EditLine: linePath(l.ID) + "/edit", EditRoute: routePath(l.Route), Hours: hoursWords(l, sc.business),
 	}
 	if len(d.Lines) > 1 {

@@ -79,7 +79,7 @@ func (sc scene) replay(r rebound.Replay) *replayView {
 func courseWords(c rebound.Course) string {
 	end := map[rebound.StepKind]string{rebound.VoicemailStep: "voicemail", rebound.GreetStep: "greeting", rebound.RejectStep: "refused"}[c.End]
 	if len(c.Rings) == 0 {
-		return sentenceStart(end)
+		return capital(end)
 	}
 	return strings.Join(c.Rings, ", then ") + ", " + rebound.Span(c.For) + ", " + end
 }

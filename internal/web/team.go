@@ -118,13 +118,13 @@ func (sc scene) crew(t rebound.Team) crew {
 
 // talking is who is on a call that Rebound put through.
 func (s *site) talking(ctx context.Context) (map[rebound.MemberID]bool, error) {
-	calls, err := s.rows.Answered(ctx)
+	calls, err := s.rows.Engaging(ctx)
 	if err != nil {
 		return nil, err
 	}
 	talking := map[rebound.MemberID]bool{}
 	for _, call := range calls {
-		talking[call.AcceptedBy] = talking[call.AcceptedBy] || call.Talking()
+		talking[call.Engages()] = true
 	}
 	return talking, nil
 }

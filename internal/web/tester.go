@@ -136,7 +136,7 @@ func (t *tester) answer(sc scene, x rebound.Explanation, at time.Time, keys stri
 	over := time.Duration(0)
 	for _, stop := range x.Plan.Walk(keys) {
 		step := x.Plan.Steps[stop.Step]
-		line := say(stop.After, stepTitle(step), sentenceStart(reason(step)))
+		line := say(stop.After, stepTitle(step), capital(reason(step)))
 		for _, p := range step.Passed {
 			line.Passed = append(line.Passed, p.Name+": "+p.Why)
 		}
