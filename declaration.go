@@ -12,4 +12,5 @@ type Declaration struct {
 	Lines       []Line
 	Blocked     []BlockedNumber
 	VIPs        []VIPNumber
+	Webhooks    []Webhook
 }

@@ -142,6 +142,11 @@ func (s *step) apply(r rebound.Recovery, policy rebound.EscalationPolicy, steps 
 			if err != nil {
 				return r, err
 			}
+			if event := r.Tells(kind); event != "" {
+				if err := s.tell(event, r.Business, r.Contact, &r, nil); err != nil {
+					return r, err
+				}
+			}
 		}
 		s.note(slog.LevelInfo, "recovery", "business", r.Business, "recovery", r.ID, "step", in.Step, "state", r.State)
 	}

@@ -13,6 +13,7 @@ import (
 	"rebound"
 	"rebound/internal/carrier"
 	"rebound/internal/live"
+	"rebound/internal/notify"
 	"rebound/internal/store"
 )
 
@@ -28,6 +29,10 @@ type Options struct {
 	Carrier func(ctx context.Context, id rebound.ConnectionID) (carrier.Carrier, error)
 	// Receipt returns the address at which the carrier reports on a text.
 	Receipt func(c rebound.ConnectionID, b rebound.BusinessID, m rebound.MessageID) string
+	// Tell sends a message to a webhook and returns its HTTP status, 0 without an answer, and what is wrong with it.
+	Tell func(ctx context.Context, w notify.Webhook) (status int, err error)
+	// WebhookSecret returns what messages to a webhook are signed with.
+	WebhookSecret func(w rebound.Webhook) ([]byte, error)
 	// Explain tells the consequence of a carrier's error code.
 	Explain func(c rebound.ConnectionID, code string) carrier.Remedy
 

@@ -58,6 +58,9 @@ func (s *step) replied(ev rebound.TextEvent, b rebound.Business, l rebound.Line,
 	if err != nil || known.Staff || known.OwnLine || known.Blocked {
 		return err
 	}
+	if err := s.tell(rebound.TellReceived, b.ID, c.ID, nil, &msg); err != nil {
+		return err
+	}
 	if caller.Kind != phone.KindNumber || !needsHuman(intent, before, msg) {
 		return nil
 	}

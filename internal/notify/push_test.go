@@ -181,7 +181,8 @@ func TestPushKeyFollowsFromTheSecret(t *testing.T) {
 		}
 		return push.PublicKey()
 	}
-	if key(strings.Repeat("a", 32)) != key(strings.Repeat("a", 32)) || key(strings.Repeat("a", 32)) == key(strings.Repeat("b", 32)) {
+	first := key(strings.Repeat("a", 32))
+	if again := key(strings.Repeat("a", 32)); again != first || key(strings.Repeat("b", 32)) == first {
 		t.Error("the key does not follow from the secret")
 	}
 	key(strings.Repeat("\xff", 32)) // is no scalar of the curve
