@@ -22,6 +22,8 @@ type (
 	RecoveryID   string
 	MessageID    string
 	MediaID      string
+	WebhookID    string
+	DeliveryID   string
 )
 
 // Business is a tenant: a plumber, a dentist. Everything else belongs to exactly one.

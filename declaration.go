@@ -18,6 +18,7 @@ type Declaration struct {
 	Lines       []Line
 	Blocked     []BlockedNumber
 	VIPs        []VIPNumber
+	Webhooks    []Webhook
 }
 
 // RemoveMember takes a member out of use: out of the teams and their rotas too. What else names them stays, and is

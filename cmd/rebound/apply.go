@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 
 	"rebound"
 	"rebound/internal/app"
@@ -98,5 +99,21 @@ func (in *call) apply(ctx context.Context, a *app.App, d rebound.Declaration) er
 		return err
 	}
 	fmt.Fprintf(in.stdout, "%s: %s made\n", d.Business.ID, count(len(changes), "change"))
+	return in.tellSecrets(a, old, d)
+}
+
+// tellSecrets prints what the receivers of new webhooks check signatures with, where this installation made it.
+func (in *call) tellSecrets(a *app.App, old, d rebound.Declaration) error {
+	for _, w := range d.Webhooks {
+		same := func(o rebound.Webhook) bool { return o.ID == w.ID && o.Secret == "" }
+		if w.Secret != "" || slices.ContainsFunc(old.Webhooks, same) {
+			continue
+		}
+		secret, err := a.WebhookSecret(w)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(in.stdout, "%s: the receiver of webhooks.%s checks signatures with %s\n", d.Business.ID, w.ID, secret)
+	}
 	return nil
 }

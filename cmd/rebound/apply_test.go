@@ -93,3 +93,18 @@ func TestWhatIsExportedCanBeApplied(t *testing.T) {
 	_, stderr := o.runs(2, "export", "acmee")
 	wants(t, stderr, "did you mean acme?")
 }
+
+func TestApplyPrintsTheSecretOfANewWebhookOnce(t *testing.T) {
+	o := newOperator(t)
+	file := o.writes("business.yaml", plumber+"webhooks:\n  crm: {url: https://crm.example/hook}\n  own: {url: https://own.example/hook, secret: env:OWN}\n")
+	stdout, _ := o.runs(0, "apply", file)
+	wants(t, stdout, "+ webhooks.crm.url: https://crm.example/hook", "the receiver of webhooks.crm checks signatures with whsec_")
+	if strings.Contains(stdout, "webhooks.own checks") {
+		t.Errorf("a secret of the owner's is printed\n%s", stdout)
+	}
+	o.writes("business.yaml", plumber+"webhooks:\n  crm: {url: https://crm.example/other}\n  own: {url: https://own.example/hook, secret: env:OWN}\n")
+	stdout, _ = o.runs(0, "apply", file)
+	if !strings.Contains(stdout, "1 change made") || strings.Contains(stdout, "whsec_") {
+		t.Errorf("applied again it says\n%s", stdout)
+	}
+}

@@ -33,6 +33,7 @@ type Parts struct {
 	Now       func() time.Time                  // nil: time.Now
 	Log       *slog.Logger                      // nil: slog.Default
 	Transport http.RoundTripper                 // carries requests to carriers; nil: the network
+	Outside   http.RoundTripper                 // carries requests to addresses that people typed; nil: the network
 	Network   *fake.Network                     // serves connections whose carrier is "fake"; nil: there are none
 	Getenv    func(string) string               // nil: os.Getenv
 	beside    bool                              // another process may serve this database
@@ -54,6 +55,8 @@ type App struct {
 
 	parts    Parts
 	carriers *carriers
+	outbound *notify.Outbound
+	webhooks []byte // of which webhooks' own secrets are made
 	hook     *hook.Hook
 	instance string
 	began    bool
@@ -113,12 +116,17 @@ func (a *App) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if a.webhooks, err = a.Store.Secret(ctx, "webhooks"); err != nil {
+		return err
+	}
+	a.outbound = notify.NewOutbound(notify.OutboundOptions{Allow: a.Config.OutboundAllow, Transport: a.parts.Outside})
 	sum := sha256.Sum256(id)
 	a.instance = hex.EncodeToString(sum[:8])
 	a.carriers = newCarriers(a, linkKey)
 	a.Engine = engine.New(engine.Options{
 		Store: a.Store, Files: a.Files, Hub: a.Hub, Log: a.parts.Log, Now: a.parts.Now, Zone: zone.Keep(),
 		Carrier: a.carriers.client, Link: a.carriers.link, Explain: a.carriers.explain,
+		Tell: a.outbound.PostWebhook, WebhookSecret: a.webhookSecret,
 		Senders: a.Config.SendWorkers, MediaMax: a.Config.MediaMaxBytes,
 		KeepRaw: time.Duration(a.Config.RawEventDays) * 24 * time.Hour,
 		Notify:  a.parts.Notify, PublicURL: a.Config.PublicURL, LinkKey: alertKey,

@@ -83,7 +83,8 @@ func TestTheExamplesCommentsAreValidToo(t *testing.T) {
 		d.Connections[0].FallbackURL == "" || !d.Members[1].OffDuty || d.Lines[0].Greeting.Language != "es-MX" ||
 		len(d.Business.Schedule.Exceptions) != 2 || len(d.Lines[0].Schedule.Weekly) != 7 || len(d.Teams[0].Rota.Crew) != 1 ||
 		len(d.Teams[0].Rota.Rotation.Members) != 2 || len(d.Teams[0].Rota.Changes) != 2 || len(d.Teams[0].Rota.Swaps) != 1 ||
-		len(d.Routes) != 1 || len(d.Routes[0].Open[0].Menu.Choices) != 2 || d.Lines[1].Route != "calls" || len(d.VIPs) != 1 {
+		len(d.Routes) != 1 || len(d.Routes[0].Open[0].Menu.Choices) != 2 || d.Lines[1].Route != "calls" || len(d.VIPs) != 1 ||
+		len(d.Webhooks) != 1 || len(d.Webhooks[0].Events) != len(rebound.WebhookEvents()) {
 		t.Errorf("a commented line of the example did not take effect: %+v", d)
 	}
 	if got, want := d.Business.TextBack.WithDefaults().Limits, (rebound.TextBackPolicy{}).WithDefaults().Limits; got != want {
@@ -570,6 +571,14 @@ func randomDeclaration(r *rand.Rand) rebound.Declaration {
 	}
 	for i := range maybe(r, 1+r.IntN(3)) {
 		d.VIPs = append(d.VIPs, rebound.VIPNumber{Number: fmt.Sprintf("+1415558%04d", i), Note: maybe(r, text(r))})
+	}
+	for i := range maybe(r, 1+r.IntN(2)) {
+		w := rebound.Webhook{
+			ID: rebound.WebhookID(fmt.Sprintf("w%d", i)), Business: id, URL: pick(r, "https://crm.example/a?b=c&d#e", "http://n8n:5678/hook"),
+			Secret: maybe(r, pick(r, "env:W", "file:/run/secrets/w")),
+		}
+		w.Events = append(w.Events, rebound.WebhookEvents()[:r.IntN(5)]...)
+		d.Webhooks = append(d.Webhooks, w)
 	}
 	return d
 }

@@ -32,6 +32,7 @@ func (b *business) keys() []entry {
 		{"lines", b.declaredLines()},
 		{"text_back", section(b.textBack(&d.Business.TextBack))},
 		{"escalation", section(append(b.escalation(&d.Business.Policy), alertLimits(&d.Business.Policy.Limits)))},
+		{"webhooks", b.webhooks()},
 		{"blocked", noted{b, "blocked", func() []rebound.BlockedNumber { return d.Blocked },
 			func(n rebound.BlockedNumber) { d.Blocked = append(d.Blocked, n) }}.value()},
 		{"vip", noted{b, "a VIP", func() []rebound.BlockedNumber {
@@ -156,6 +157,23 @@ func (b *business) declaredLines() value {
 			}
 		},
 		check: b.checkLine,
+	}.value()
+}
+
+func (b *business) webhooks() value {
+	return named[rebound.Webhook]{
+		at:   &b.d.Webhooks,
+		slug: func(w rebound.Webhook) string { return string(w.ID) },
+		fresh: func(slug string) rebound.Webhook {
+			return rebound.Webhook{ID: rebound.WebhookID(slug), Business: b.d.Business.ID}
+		},
+		entries: func(w *rebound.Webhook) []entry {
+			return []entry{
+				{"url", scalar(&w.URL, address("http", "https"), "").example("https://crm.example/hook")},
+				{"secret", scalar(&w.Secret, secret("CRM_WEBHOOK_SECRET"), "")},
+				{"events", list(&w.Events, oneOf(rebound.WebhookEvents()...))},
+			}
+		},
 	}.value()
 }
 

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -40,16 +41,17 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // Config is the effective configuration. One made by Load or Default has passed every check.
 type Config struct {
-	Data          string     // folder of the database file and of stored pictures and recordings
-	Database      string     // "postgres://…", or "" for SQLite at DatabaseFile
-	Listen        string     // host:port that the HTTP server binds; an empty host is every interface
-	PublicURL     string     // how carriers and browsers reach us, without a trailing slash; may be ""
-	LogLevel      slog.Level // the least that is logged
-	LogFormat     string     // "text" or "json"
-	Password      Secret     // for the pages (HTTP Basic, any user name); "": see PagesServed
-	MediaMaxBytes int64      // a larger picture or recording is refused
-	RawEventDays  int        // how long carriers' requests are kept as they came
-	SendWorkers   int        // texts that may be on their way to carriers at the same time
+	Data          string         // folder of the database file and of stored pictures and recordings
+	Database      string         // "postgres://…", or "" for SQLite at DatabaseFile
+	Listen        string         // host:port that the HTTP server binds; an empty host is every interface
+	PublicURL     string         // how carriers and browsers reach us, without a trailing slash; may be ""
+	LogLevel      slog.Level     // the least that is logged
+	LogFormat     string         // "text" or "json"
+	Password      Secret         // for the pages (HTTP Basic, any user name); "": see PagesServed
+	MediaMaxBytes int64          // a larger picture or recording is refused
+	RawEventDays  int            // how long carriers' requests are kept as they came
+	OutboundAllow []netip.Prefix // networks that are not public and may be reached by webhooks and the like
+	SendWorkers   int            // texts that may be on their way to carriers at the same time
 
 	settings []Setting
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -77,6 +78,10 @@ func keys() []key {
 				return err
 			},
 			show: func(c Config) string { return strconv.Itoa(c.RawEventDays) },
+		},
+		{
+			name: "outbound_allow", usage: "private `networks` that webhooks may lead to, like 10.1.0.0/16, with commas (default none)",
+			set: setOutboundAllow, show: showOutboundAllow,
 		},
 		{
 			name: "send_workers", fallback: "256", usage: "`number` of texts that may be on their way to carriers at once (default 256)",
@@ -172,6 +177,29 @@ func isLoopback(host string) bool {
 	}
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
+}
+
+func setOutboundAllow(c *Config, text string) error {
+	c.OutboundAllow = nil
+	if text == "" {
+		return nil
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		network, err := netip.ParsePrefix(strings.TrimSpace(part))
+		if err != nil {
+			return fmt.Errorf("%q is not a network; write it like 10.1.0.0/16, several with commas", part)
+		}
+		c.OutboundAllow = append(c.OutboundAllow, network.Masked())
+	}
+	return nil
+}
+
+func showOutboundAllow(c Config) string {
+	var networks []string
+	for _, n := range c.OutboundAllow {
+		networks = append(networks, n.String())
+	}
+	return strings.Join(networks, ", ")
 }
 
 func setLogLevel(c *Config, text string) error {

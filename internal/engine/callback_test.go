@@ -20,8 +20,8 @@ func onBothWires(t *testing.T, fn func(t *testing.T, w *reboundtest.World)) {
 	t.Run("twilio", func(t *testing.T) { reboundtest.RunTwilio(t, fn) })
 }
 
-// waits returns somebody whose recovery waits.
-func waits(w *reboundtest.World) *reboundtest.Handset {
+// left returns somebody whose recovery waits.
+func left(w *reboundtest.World) *reboundtest.Handset {
 	w.T.Helper()
 	caller := w.Caller()
 	waiting(w, caller)
@@ -63,7 +63,7 @@ func expectOut(w *reboundtest.World, c rebound.Call, state rebound.CallState, re
 
 func TestACallBackIsProofOfContact(t *testing.T) {
 	onBothWires(t, func(t *testing.T, w *reboundtest.World) {
-		caller := waits(w)
+		caller := left(w)
 		w.Ana().Accepts(3 * time.Second)
 		caller.Accepts(4 * time.Second).Talks(40 * time.Second)
 		call := called(w, caller, "ana", "press-1")
@@ -119,7 +119,7 @@ func TestCallsBackThatAreNoProof(t *testing.T) {
 	onBothWires(t, func(t *testing.T, w *reboundtest.World) {
 		for _, tc := range tests {
 			w.Scene(tc.name)
-			caller := waits(w)
+			caller := left(w)
 			tc.set(w, w.Ana(), caller)
 			call := called(w, caller, "ana", tc.name)
 			expectOut(w, call, tc.state, tc.reason, tc.talk)
@@ -130,7 +130,7 @@ func TestCallsBackThatAreNoProof(t *testing.T) {
 
 func TestOnePressRingsOnce(t *testing.T) {
 	onBothWires(t, func(t *testing.T, w *reboundtest.World) {
-		caller := waits(w)
+		caller := left(w)
 		first, err := callBack(w, caller, "ana", "one-press")
 		if err != nil {
 			t.Fatal(err)
@@ -180,7 +180,7 @@ func TestARequestThatNobodySawEnd(t *testing.T) {
 			{"no connection", fake.Unconnected(), nil, rebound.CallUnanswered, "R2310"},
 		} {
 			w.Scene(tc.name)
-			caller := waits(w)
+			caller := left(w)
 			w.Ana().Accepts(time.Second)
 			caller.Accepts(time.Second)
 			w.Network.NextDials(tc.fault)
@@ -212,7 +212,7 @@ func TestLostReportsOnACallBack(t *testing.T) {
 		} {
 			w.Scene(name)
 			w.CarrierMayComplain()
-			caller := waits(w)
+			caller := left(w)
 			w.Ana().Accepts(time.Second)
 			caller.Accepts(time.Second).Talks(45 * time.Second)
 			w.Network.Intercept(fake.Lose(kinds...))
@@ -235,7 +235,7 @@ func TestReportsOnACallBackInAnyOrderAndTwice(t *testing.T) {
 			"the key's report late": fake.Delay(3*time.Second, carrier.AtAccept),
 		} {
 			w.Scene(name)
-			caller := waits(w)
+			caller := left(w)
 			w.Ana().Accepts(time.Second)
 			caller.Accepts(time.Second).Talks(45 * time.Second)
 			w.Network.Intercept(unruly)
@@ -250,7 +250,7 @@ func TestReportsOnACallBackInAnyOrderAndTwice(t *testing.T) {
 
 func TestACrashBetweenThePressAndTheRing(t *testing.T) {
 	onBothWires(t, func(t *testing.T, w *reboundtest.World) {
-		caller := waits(w)
+		caller := left(w)
 		w.Ana().Accepts(time.Second)
 		caller.Accepts(time.Second)
 		w.Network.NextDials(fake.Hang(true))
@@ -267,7 +267,7 @@ func TestACrashBetweenThePressAndTheRing(t *testing.T) {
 
 func TestWhoCallsBackIsBusy(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
-		caller, other := waits(w), w.Caller()
+		caller, other := left(w), w.Caller()
 		w.Ana().Accepts(time.Second)
 		caller.Accepts(time.Second).Talks(3 * time.Minute)
 		if _, err := callBack(w, caller, "ana", "busy"); err != nil {
@@ -287,7 +287,7 @@ func TestWhoCallsBackIsBusy(t *testing.T) {
 
 func TestWhomNobodyMayCallBack(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
-		caller := waits(w)
+		caller := left(w)
 		conversation := w.Conversation(caller).Contact.ID
 		try := func(contact rebound.ContactID, member rebound.MemberID, key string) string {
 			_, err := w.App.Engine.CallBack(context.Background(), engine.CallBack{
@@ -331,7 +331,7 @@ func TestWhomNobodyMayCallBack(t *testing.T) {
 
 func TestAnAlertByPhoneConnects(t *testing.T) {
 	onBothWires(t, func(t *testing.T, w *reboundtest.World) {
-		caller := waits(w)
+		caller := left(w)
 		since := w.Conversation(caller).Recoveries[0].WaitSince
 		w.FastForward(30*time.Minute - time.Since(since))
 		alert := func(key string) rebound.Call {

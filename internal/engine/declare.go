@@ -29,6 +29,7 @@ func readDeclaration(ctx context.Context, mine store.Tenant, id rebound.Business
 		func() error { d.Lines, err = mine.Lines(ctx); return err },
 		func() error { d.Blocked, err = mine.Blocked(ctx); return err },
 		func() error { d.VIPs, err = mine.VIPs(ctx); return err },
+		func() error { d.Webhooks, err = mine.Webhooks(ctx); return err },
 	} {
 		if err := read(); err != nil {
 			return d, fmt.Errorf("read what %s has declared: %w", id, err)
@@ -98,6 +99,11 @@ func (s *step) declare(d rebound.Declaration) error {
 	if err := mine.ReplaceVIPs(s.ctx, d.VIPs); err != nil {
 		return fmt.Errorf("VIPs: %w", err)
 	}
+	for _, w := range d.Webhooks {
+		if err := mine.SaveWebhook(s.ctx, w); err != nil {
+			return fmt.Errorf("webhook %s: %w", w.ID, err)
+		}
+	}
 	for _, l := range d.Lines {
 		if err := mine.SaveLine(s.ctx, l); err != nil {
 			return fmt.Errorf("line %s: %w", l.ID, err)
@@ -128,6 +134,9 @@ func (s *step) retireAbsent(d rebound.Declaration) error {
 	}
 	for _, l := range d.Lines {
 		keep["lines/"+string(l.ID)] = true
+	}
+	for _, w := range d.Webhooks {
+		keep["webhooks/"+string(w.ID)] = true
 	}
 	have, err := mine.DeclaredIDs(s.ctx)
 	if err != nil {

@@ -25,6 +25,7 @@ type declared struct {
 	members  map[rebound.MemberID]rebound.Member
 	teams    map[rebound.TeamID]team
 	known    map[phone.Number]store.Known
+	webhooks []rebound.Webhook // that are told
 	set      rebound.Overrides // which may have run out
 }
 
@@ -131,6 +132,7 @@ func readDeclared(ctx context.Context, mine store.Tenant) (*declared, error) {
 		func() error { d.business, err = mine.Business(ctx); return err },
 		func() error { d.lines, err = mine.Lines(ctx); return err },
 		func() error { d.known, err = mine.Known(ctx); return err },
+		func() error { d.webhooks, err = mine.ToldWebhooks(ctx); return err },
 		func() error { routes, err = mine.Routes(ctx); return err },
 		func() error { teams, err = mine.Teams(ctx); return err },
 		func() error { members, err = mine.Members(ctx); return err },

@@ -16,7 +16,7 @@ import (
 
 // lanes are the engine's lanes and the goroutines behind them.
 type lanes struct {
-	messages, calls, recoveries, media, contacts, looks, alerts *lane
+	messages, calls, recoveries, media, contacts, looks, alerts, deliveries *lane
 
 	stop func()         // ends the loops
 	end  func()         // ends the workers' context
@@ -57,11 +57,12 @@ func (e *Engine) newLanes() lanes {
 		contacts:   make(store.Contacts, 2, whole(e.consentDue)),
 		looks:      logs,
 		alerts:     make(store.Alerts, 16, whole(e.alertDue)),
+		deliveries: make(store.Deliveries, 32, whole(e.deliveryDue)),
 	}
 }
 
 func (l *lanes) each() []*lane {
-	return []*lane{l.messages, l.calls, l.recoveries, l.media, l.contacts, l.looks, l.alerts}
+	return []*lane{l.messages, l.calls, l.recoveries, l.media, l.contacts, l.looks, l.alerts, l.deliveries}
 }
 
 // Start takes up what a crash left behind and begins to work on what is due. It must be called once.

@@ -156,6 +156,11 @@ func (s *step) apply(r rebound.Recovery, steps []rebound.RecoveryInput) (rebound
 			if err := s.say(rebound.Event{Business: r.Business, Contact: r.Contact, Recovery: r.ID, Kind: kind, Words: words}); err != nil {
 				return r, err
 			}
+			if event := r.Tells(kind); event != "" {
+				if err := s.announce(event, r.Business, r.Contact, &r, nil); err != nil {
+					return r, err
+				}
+			}
 		}
 		if err := s.tell(r, clock.Policy, follows.Tell); err != nil {
 			return r, err

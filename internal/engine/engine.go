@@ -29,6 +29,10 @@ type Options struct {
 	Carrier func(ctx context.Context, id rebound.ConnectionID) (carrier.Carrier, error)
 	// Link returns the address that a connection's carrier calls about a call or a text.
 	Link func(carrier.Place) string
+	// Tell sends a message to a webhook and returns its HTTP status, 0 without an answer, and what is wrong with it.
+	Tell func(ctx context.Context, w notify.Webhook) (status int, err error)
+	// WebhookSecret returns what messages to a webhook are signed with.
+	WebhookSecret func(w rebound.Webhook) ([]byte, error)
 	// Explain tells the consequence of a carrier's error code.
 	Explain func(c rebound.ConnectionID, code string) carrier.Remedy
 	// Notify sends alerts other than texts; a channel without a sender is not available.

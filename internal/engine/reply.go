@@ -61,6 +61,9 @@ func (s *step) replied(ev rebound.TextEvent, b rebound.Business, l rebound.Line,
 	if known.Staff {
 		return s.staffWrote(l, *c, msg, intent)
 	}
+	if err := s.announce(rebound.TellReceived, b.ID, c.ID, nil, &msg); err != nil {
+		return err
+	}
 	if caller.Kind != phone.KindNumber || !needsHuman(intent, before, msg) {
 		return nil
 	}

@@ -44,6 +44,7 @@ type World struct {
 	Twilio  *fake.Twilio // nil where the carrier speaks Rebound's own words
 	App     *app.App
 	Store   *store.Store
+	Outside *Receiver // at every address that people typed
 
 	phones   map[phone.Number]*Handset
 	callers  int
@@ -83,10 +84,10 @@ func open(t *testing.T, database store.Options, wire bool) *World {
 	database.Log = log
 	w := &World{
 		T: t, Network: fake.New(fake.Options{Seed: 1}), phones: map[phone.Number]*Handset{},
-		database: database, config: config.Default(), running: &running{},
+		database: database, config: config.Default(), running: &running{}, Outside: &Receiver{},
 	}
 	w.config.Data, w.config.PublicURL = t.TempDir(), "https://rebound.test"
-	w.parts = app.Parts{Log: log, Network: w.Network, Alone: true, Poll: time.Hour, Audit: time.Hour, Notify: map[rebound.Channel]notify.Sender{}, Getenv: func(string) string { return "" }}
+	w.parts = app.Parts{Log: log, Network: w.Network, Outside: w.Outside, Alone: true, Poll: time.Hour, Audit: time.Hour, Notify: map[rebound.Channel]notify.Sender{}, Getenv: func(string) string { return "" }}
 	w.parts.Now = func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
 	if wire {
 		w.Twilio = w.Network.Twilio(fake.TwilioAccount{Hooks: w.running})

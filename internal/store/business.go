@@ -117,7 +117,7 @@ func (t TenantTx) SaveTeam(ctx context.Context, team rebound.Team) error {
 		t.id, team.ID, team.Name, asJSON(team.Members), asJSON(team.Rota), asJSON(team.Policy))
 }
 
-// DeclaredID names one thing that a business has in use: a row of connections, members, teams, routes or lines.
+// DeclaredID names one thing that a business has in use: a row of connections, members, teams, routes, lines or webhooks.
 type DeclaredID struct{ Table, ID string }
 
 // DeclaredIDs returns everything that the business has in use.
@@ -127,11 +127,12 @@ func (t Tenant) DeclaredIDs(ctx context.Context) ([]DeclaredID, error) {
 		union all select 'members', id from members where business = $1 and retired_at is null
 		union all select 'teams', id from teams where business = $1 and retired_at is null
 		union all select 'routes', id from routes where business = $1 and retired_at is null
-		union all select 'lines', id from lines where business = $1 and retired_at is null`, t.id)
+		union all select 'lines', id from lines where business = $1 and retired_at is null
+		union all select 'webhooks', id from webhooks where business = $1 and retired_at is null`, t.id)
 }
 
 // Retire takes what the business no longer declares out of use. Rows stay, for what happened
-// through them stays. table is one of connections, members, teams, routes and lines.
+// through them stays. table is one of those of DeclaredID.
 func (t TenantTx) Retire(ctx context.Context, table, id string, now time.Time) error {
 	statement, ok := retire[table]
 	if !ok {
@@ -145,6 +146,7 @@ var retire = map[string]string{
 	"members":     `update members set retired_at = $3 where business = $1 and id = $2`,
 	"routes":      `update routes set retired_at = $3 where business = $1 and id = $2`,
 	"teams":       `update teams set retired_at = $3 where business = $1 and id = $2`,
+	"webhooks":    `update webhooks set retired_at = $3 where business = $1 and id = $2`,
 	"lines":       `update lines set retired_at = $3 where business = $1 and id = $2`,
 }
 

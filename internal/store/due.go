@@ -23,9 +23,12 @@ const (
 	Contacts   Lane = "contacts"
 	Looks      Lane = "looks"
 	Alerts     Lane = "alerts"
+	Deliveries Lane = "deliveries"
 )
 
-func lanes() []Lane { return []Lane{Calls, Messages, Recoveries, Media, Contacts, Looks, Alerts} }
+func lanes() []Lane {
+	return []Lane{Calls, Messages, Recoveries, Media, Contacts, Looks, Alerts, Deliveries}
+}
 
 // Claim is a row that this node has leased. The step that works on it writes only where lease_by is
 // still this node and claims is still Fence: otherwise the lease ran out and the row is another's.

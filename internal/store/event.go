@@ -48,8 +48,8 @@ func (tx *Tx) AddCarrierEvent(ctx context.Context, e CarrierEvent) error {
 		e.ID, e.Connection, e.Kind, e.CarrierID, e.Token, micros(e.ReceivedAt), e.Body)
 }
 
-// Forget deletes what is kept for a while only: raw requests older than events, and what limits no
-// longer look at. It deletes a bounded number of rows and reports how many.
+// Forget deletes what is kept for a while only: raw requests and told webhooks older than events, and what
+// limits no longer look at. It deletes a bounded number of rows and reports how many.
 func (tx *Tx) Forget(ctx context.Context, events, now time.Time) (int64, error) {
 	const most = 2000
 	var all int64
@@ -67,5 +67,9 @@ func (tx *Tx) Forget(ctx context.Context, events, now time.Time) (int64, error) 
 		}
 		all += n
 	}
-	return all, nil
+	// Ids are ordered by time, so the oldest stand first in the key.
+	n, err := tx.q.exec(ctx, `
+		delete from deliveries where (id, business) in (
+			select id, business from deliveries where id < $1 and state <> 'pending' order by id limit $2)`, NewID(events), most)
+	return all + n, err
 }

@@ -80,7 +80,6 @@ func (sc scene) status(l rebound.Line) rebound.Status {
 	return sc.set.Schedule(sc.business, l).At(sc.now, sc.zone, holiday.Find)
 }
 
-
 // linePage is one number: what becomes of its calls, and the tester beside it.
 type linePage struct {
 	frame

@@ -385,6 +385,43 @@ create table carrier_events (
   primary key (received_at, id)
 ) /* strict */;
 
+-- Where other systems are told what happens.
+create table webhooks (
+  business      text not null references businesses (id),
+  id            text not null,
+  url           text not null,
+  secret        text not null, -- a reference: env:NAME or file:/path; '': the installation makes one
+  events        text not null, -- []rebound.WebhookEvent
+  failing_since bigint,
+  disabled_at   bigint,
+  retired_at    bigint,
+  primary key (business, id)
+) /* strict */;
+
+-- One event on its way to one webhook. Of those about one contact, only the first that is pending has a due_at.
+create table deliveries (
+  business   text not null,
+  id         text not null,
+  webhook    text not null,
+  contact    text not null,
+  event      text not null,
+  body       text not null,
+  place      bigint not null, -- among the pending ones of webhook and contact
+  state      text not null check (state in ('pending', 'delivered', 'dead')),
+  attempt    bigint not null,
+  status     bigint not null, -- of HTTP; 0: no answer
+  trouble    text not null,
+  created_at bigint not null,
+  done_at    bigint,
+  due_at     bigint,
+  lease_by   text,
+  claims     bigint not null default 0,
+  primary key (id, business)
+) /* strict */;
+create index deliveries_pending on deliveries (business, webhook, contact, place) where state = 'pending';
+create index deliveries_by_webhook on deliveries (business, webhook, id);
+create index deliveries_due on deliveries (due_at) where due_at is not null;
+
 -- How far the carrier's logs of each line have been read for calls and texts that nobody told of. A lane
 -- like the others: its rows are lines.
 create table looks (
