@@ -116,7 +116,7 @@ func (a *App) build(ctx context.Context) error {
 		KeepRaw: time.Duration(a.Config.RawEventDays) * 24 * time.Hour,
 		Alone:   a.parts.Alone, Lease: a.parts.Lease, Poll: a.parts.Poll, Catchup: a.parts.Catchup,
 	})
-	a.hook = hook.New(hook.Options{Engine: a.Engine, Log: a.parts.Log, Links: a.carriers.known, Door: a.carriers.door})
+	a.hook = hook.New(hook.Options{Engine: a.Engine, Log: a.parts.Log, Links: a.carriers.known, Door: a.carriers.door, Sound: a.Engine.Sound})
 	return nil
 }
 

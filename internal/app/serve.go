@@ -130,6 +130,10 @@ func (a *App) pagesOf(id rebound.BusinessID, simulator *web.Simulator) http.Hand
 		SendText: func(ctx context.Context, t web.HumanText) (rebound.Message, error) {
 			return a.Engine.SendText(ctx, engine.HumanText(t))
 		},
+		SetGreeting: func(ctx context.Context, line rebound.LineID, hour rebound.GreetingHour, sound io.Reader) error {
+			_, err := a.Engine.SetGreeting(ctx, id, line, hour, sound)
+			return err
+		},
 		Declared: func(ctx context.Context) (rebound.Declaration, error) { return a.Engine.Declared(ctx, id) },
 		Edit: func(ctx context.Context, edit func(*rebound.Declaration) error) error {
 			return a.Engine.Edit(ctx, id, func(d *rebound.Declaration) error {

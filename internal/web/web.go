@@ -10,6 +10,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -32,9 +33,11 @@ type Options struct {
 	// rebound.Problems where the result cannot be, leaves everything as it was. edit may be called again.
 	Declared func(context.Context) (rebound.Declaration, error)
 	Edit     func(ctx context.Context, edit func(*rebound.Declaration) error) error
-	Zone     func(name string) (*time.Location, error)
-	Now      func() time.Time // the clock that the engine goes by
-	Log      *slog.Logger
+	// SetGreeting makes a sound what callers of a line hear. What no carrier could play is an error of kind Invalid.
+	SetGreeting func(ctx context.Context, line rebound.LineID, hour rebound.GreetingHour, sound io.Reader) error
+	Zone        func(name string) (*time.Location, error)
+	Now         func() time.Time // the clock that the engine goes by
+	Log         *slog.Logger
 	// Simulator is the pretend phone network of the demo; nil where callers are real.
 	Simulator *Simulator
 	// Password asks for HTTP Basic sign-in with any name; empty asks nobody.

@@ -295,6 +295,17 @@ create unique index media_once on media (once, business);
 create index media_by_contact on media (contact, business, created_at);
 create index media_due on media (due_at) where due_at is not null;
 
+-- Greetings that somebody uploaded or spoke. The id is made from the content; lines and routes name it.
+create table sounds (
+  business     text not null references businesses (id),
+  id           text not null,
+  content_type text not null,
+  size         bigint not null,
+  duration     bigint not null,
+  created_at   bigint not null,
+  primary key (business, id)
+) /* strict */;
+
 create table events (
   business text not null,
   id       text not null,
