@@ -22,6 +22,7 @@ import (
 	"rebound/internal/engine"
 	"rebound/internal/hook"
 	"rebound/internal/live"
+	"rebound/internal/speech"
 	"rebound/internal/store"
 	"rebound/internal/zone"
 )
@@ -32,6 +33,7 @@ type Parts struct {
 	Now       func() time.Time    // nil: time.Now
 	Log       *slog.Logger        // nil: slog.Default
 	Transport http.RoundTripper   // carries requests to carriers; nil: the network
+	Speech    http.RoundTripper   // carries requests to the transcription service; nil: the network
 	Network   *fake.Network       // serves connections whose carrier is "fake"; nil: there are none
 	Getenv    func(string) string // nil: os.Getenv
 	beside    bool                // another process may serve this database
@@ -112,7 +114,8 @@ func (a *App) build(ctx context.Context) error {
 	a.Engine = engine.New(engine.Options{
 		Store: a.Store, Files: a.Files, Hub: a.Hub, Log: a.parts.Log, Now: a.parts.Now, Zone: zone.Keep(),
 		Carrier: a.carriers.client, Receipt: a.carriers.receipt, Explain: a.carriers.explain,
-		Senders: a.Config.SendWorkers, MediaMax: a.Config.MediaMaxBytes,
+		Transcribe: a.transcriber(),
+		Senders:    a.Config.SendWorkers, MediaMax: a.Config.MediaMaxBytes,
 		KeepRaw: time.Duration(a.Config.RawEventDays) * 24 * time.Hour,
 		Alone:   a.parts.Alone, Lease: a.parts.Lease, Poll: a.parts.Poll, Catchup: a.parts.Catchup,
 	})
@@ -126,6 +129,23 @@ func openStore(ctx context.Context, cfg config.Config, log *slog.Logger, beside 
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	return s, nil
+}
+
+// transcriber returns what transcribes voicemails; nil: no service is set.
+func (a *App) transcriber() func(context.Context, string, io.Reader) (string, error) {
+	if a.Config.TranscriptionURL == "" {
+		return nil
+	}
+	s := speech.Service{
+		URL: a.Config.TranscriptionURL, Key: string(a.Config.TranscriptionKey), Model: a.Config.TranscriptionModel, Transport: a.parts.Speech,
+	}
+	return func(ctx context.Context, contentType string, sound io.Reader) (string, error) {
+		words, err := s.Transcribe(ctx, contentType, sound)
+		if errors.Is(err, speech.ErrRefused) {
+			err = errors.Join(engine.ErrNotTaken, err)
+		}
+		return words, err
+	}
 }
 
 // Start begins to work on what is due.

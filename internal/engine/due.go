@@ -16,7 +16,7 @@ import (
 
 // lanes are the engine's lanes and the goroutines behind them.
 type lanes struct {
-	messages, calls, recoveries, media, contacts, looks *lane
+	messages, calls, recoveries, media, contacts, looks, transcripts *lane
 
 	stop func()         // ends the loops
 	end  func()         // ends the workers' context
@@ -49,6 +49,8 @@ func (e *Engine) newLanes() lanes {
 	}
 	logs := make(store.Looks, 8, whole(e.lookDue))
 	logs.lease, logs.cut = min(10*e.o.Lease, store.LongestLease), true // a gap may take many requests
+	speech := make(store.Transcripts, 2, whole(e.transcriptDue))
+	speech.lease, speech.cut = min(4*e.o.Lease, store.LongestLease), true // a machine listens slowly
 	return lanes{
 		messages:   make(store.Messages, e.o.Senders, e.textDue),
 		calls:      make(store.Calls, 8, whole(e.callDue)),
@@ -56,11 +58,13 @@ func (e *Engine) newLanes() lanes {
 		media:      make(store.Media, 4, whole(e.mediaDue)),
 		contacts:   make(store.Contacts, 2, whole(e.consentDue)),
 		looks:      logs,
+
+		transcripts: speech,
 	}
 }
 
 func (l *lanes) each() []*lane {
-	return []*lane{l.messages, l.calls, l.recoveries, l.media, l.contacts, l.looks}
+	return []*lane{l.messages, l.calls, l.recoveries, l.media, l.contacts, l.looks, l.transcripts}
 }
 
 // Start takes up what a crash left behind and begins to work on what is due. It must be called once.

@@ -7,6 +7,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"time"
 
@@ -30,6 +31,9 @@ type Options struct {
 	Receipt func(c rebound.ConnectionID, b rebound.BusinessID, m rebound.MessageID) string
 	// Explain tells the consequence of a carrier's error code.
 	Explain func(c rebound.ConnectionID, code string) carrier.Remedy
+	// Transcribe returns what is said in a recording; the error is or wraps ErrNotTaken where another try would end the same.
+	// nil: nothing is transcribed.
+	Transcribe func(ctx context.Context, contentType string, sound io.Reader) (string, error)
 
 	Senders  int           // texts on their way to carriers at one time; default 256
 	MediaMax int64         // bytes of one picture or recording; default 5 MiB

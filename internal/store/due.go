@@ -22,9 +22,11 @@ const (
 	Media      Lane = "media"
 	Contacts   Lane = "contacts"
 	Looks      Lane = "looks"
+
+	Transcripts Lane = "transcripts"
 )
 
-func lanes() []Lane { return []Lane{Calls, Messages, Recoveries, Media, Contacts, Looks} }
+func lanes() []Lane { return []Lane{Calls, Messages, Recoveries, Media, Contacts, Looks, Transcripts} }
 
 // Claim is a row that this node has leased. The step that works on it writes only where lease_by is
 // still this node and claims is still Fence: otherwise the lease ran out and the row is another's.
