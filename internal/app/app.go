@@ -150,6 +150,9 @@ func (a *App) transcriber() func(context.Context, string, io.Reader) (string, er
 
 // Start begins to work on what is due.
 func (a *App) Start(ctx context.Context) error {
+	if err := a.Files.ForgetParts(time.Now(), time.Hour); err != nil { // files have the machine's time
+		return fmt.Errorf("tidy the folder for pictures and recordings: %w", err)
+	}
 	if err := a.Engine.Start(ctx); err != nil {
 		return err
 	}
