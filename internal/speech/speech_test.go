@@ -58,16 +58,18 @@ func TestAnswersThatAreNone(t *testing.T) {
 		handler http.HandlerFunc
 		refused bool
 	}{
-		"refused":              {say(400, `{"error":{"message":"too short"}}`), true},
-		"too large":            {say(413, ""), true},
-		"refused unread":       {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(415) }, true},
-		"wrong key":            {say(401, "{}"), false},
-		"busy":                 {say(429, "{}"), false},
-		"broken":               {say(500, "oops"), false},
-		"garbage":              {say(200, "<html>"), false},
-		"something else":       {say(200, `{"words":"x"}`), false},
-		"10 MB":                {say(200, `{"text":"`+strings.Repeat("x", 10<<20)+`"}`), false},
-		"sent to another host": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, thief.URL, 307) }, false},
+		"refused":        {say(400, `{"error":{"message":"too short"}}`), true},
+		"too large":      {say(413, ""), true},
+		"refused unread": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(415) }, true},
+		"wrong key":      {say(401, "{}"), false},
+		"busy":           {say(429, "{}"), false},
+		"broken":         {say(500, "oops"), false},
+		"garbage":        {say(200, "<html>"), false},
+		"something else": {say(200, `{"words":"x"}`), false},
+		"10 MB":          {say(200, `{"text":"`+strings.Repeat("x", 10<<20)+`"}`), false},
+		"sent to another host": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, thief.URL, http.StatusTemporaryRedirect)
+		}, false},
 		"cut off": {func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, `{"text":"My boi`)
 			w.(http.Flusher).Flush()
