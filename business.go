@@ -4,6 +4,7 @@
 package rebound
 
 import (
+	"slices"
 	"time"
 
 	"rebound/internal/phone"
@@ -137,12 +138,38 @@ type Line struct {
 	Voicemail  VoicemailRules
 }
 
-// Greeting is what a caller hears before the voicemail's tone: a text that is spoken, or an audio file.
+// Greeting is what a caller hears before the voicemail's tone: a text that is spoken, an audio file somewhere, or a
+// sound of our own storage.
 type Greeting struct {
-	Say      string `json:"say,omitempty"`
-	Language string `json:"language,omitempty"` // BCP 47; empty means en-US
-	Play     string `json:"play,omitempty"`     // absolute https address of an audio file; wins over Say
-	Closed   string `json:"closed,omitempty"`   // spoken instead of Say outside opening hours
+	Say         string  `json:"say,omitempty"`
+	Language    string  `json:"language,omitempty"`     // BCP 47; empty means en-US
+	Play        string  `json:"play,omitempty"`         // absolute https address of an audio file; wins over Say
+	Sound       MediaID `json:"sound,omitempty"`        // a stored Sound; wins over Play
+	Closed      string  `json:"closed,omitempty"`       // spoken outside opening hours instead of all the above
+	ClosedSound MediaID `json:"closed_sound,omitempty"` // a stored Sound; wins over Closed
+}
+
+// Sounds are the stored sounds that the greeting names.
+func (g Greeting) Sounds() []MediaID {
+	return slices.DeleteFunc([]MediaID{g.Sound, g.ClosedSound}, func(id MediaID) bool { return id == "" })
+}
+
+// With returns the greeting with a stored sound for an hour; none: with the words that are spoken there.
+func (g Greeting) With(hour GreetingHour, sound MediaID) Greeting {
+	if hour == GreetClosed {
+		g.ClosedSound = sound
+	} else {
+		g.Sound = sound
+	}
+	return g
+}
+
+// at returns what of the greeting is heard while the line is open or closed.
+func (g Greeting) at(open bool) Greeting {
+	if !open && (g.Closed != "" || g.ClosedSound != "") {
+		return Greeting{Say: g.Closed, Language: g.Language, Sound: g.ClosedSound}
+	}
+	return g
 }
 
 // VoicemailRules bound a recording.

@@ -2,6 +2,7 @@ package rebound
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -65,4 +66,22 @@ func Key(name, otherwise string, taken func(key string) bool) string {
 		free = fmt.Sprint(key, "-", n)
 	}
 	return free
+}
+
+// Greetings goes through the greetings of lines and routes, each with the words for where it stands.
+func (d Declaration) Greetings() iter.Seq2[string, Greeting] {
+	return func(yield func(string, Greeting) bool) {
+		for _, l := range d.Lines {
+			if !yield("Line "+string(l.ID), l.Greeting) {
+				return
+			}
+		}
+		for _, r := range d.Routes {
+			for s := range r.Steps {
+				if !yield("Route "+string(r.ID), s.Greeting) {
+					return
+				}
+			}
+		}
+	}
 }

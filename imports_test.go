@@ -48,6 +48,7 @@ func arrows() map[string][]string {
 		"internal/auth":   {},
 		"internal/phone":  {},
 		"internal/sms":    {},
+		"internal/speech": {},
 		"internal/zone":   {},
 
 		// Holidays speak the root's language, so that the schedule takes them as they are.

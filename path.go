@@ -32,6 +32,19 @@ func (c *Call) last() (s Step, since time.Time) {
 	return s, since
 }
 
+// ToVoicemail reports whether the caller came to the voicemail, by what was told: the carrier asked what follows and
+// got the voicemail for an answer, or there is a recording. That all phones were spent is no proof: the caller may have
+// left. at is when; the miss's own time where nobody told.
+func (c *Call) ToVoicemail() (at time.Time, came bool) {
+	if path := c.Path(); len(path) > 0 {
+		last := path[len(path)-1]
+		if c.Plan.Steps[last.Step].Kind == VoicemailStep && !last.At.IsZero() && !c.Unheard {
+			return last.At, true
+		}
+	}
+	return c.MissedAt, c.Voicemail || !c.RecordedAt.IsZero()
+}
+
 // past returns the step that the caller came to behind step i and when, zero where nobody told; or -1 if
 // they came to none. A report on a later step proves that this one is over, though its own was lost.
 func (c *Call) past(i int) (next int, at time.Time) {

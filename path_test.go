@@ -159,3 +159,30 @@ func TestWhoDeclinedIsSkippedAmongOthers(t *testing.T) {
 		t.Errorf("%s, missed for %s", in.Kind, c.Reason)
 	}
 }
+
+func TestWhetherTheVoicemailPickedUp(t *testing.T) {
+	at := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
+	rings := Plan{Steps: []Step{{Kind: RingStep, For: 20 * time.Second, Targets: []Target{{Name: "Ana"}}}, {Kind: VoicemailStep}}}
+	straight := Plan{Steps: []Step{{Kind: VoicemailStep}}}
+	missed := at.Add(20 * time.Second)
+	spent := []Leg{{Step: 0, Target: 0, RangAt: at, Ended: EndNoAnswer, EndedAt: missed}}
+	for name, test := range map[string]struct {
+		call Call
+		at   time.Time // zero: it did not, as far as told
+	}{
+		"the carrier asked what follows":  {Call{Plan: rings, Rings: []Ring{{Step: 0, Status: EndNoAnswer, At: missed}}}, missed},
+		"the caller left while it rang":   {Call{Plan: rings, Rings: []Ring{{Step: 0, Status: EndCanceled, Gone: true, At: missed}}}, time.Time{}},
+		"the report on the ring was lost": {Call{Plan: rings, Legs: spent}, time.Time{}},
+		"lost, but there is a recording":  {Call{Plan: rings, Legs: spent, Voicemail: true}, missed},
+		"it still rings":                  {Call{Plan: rings}, time.Time{}},
+		"closed":                          {Call{Plan: straight}, at},
+		"closed, and left at once":        {Call{Plan: straight, GoneAt: at}, at},
+		"nobody ever asked":               {Call{Plan: straight, Unheard: true}, time.Time{}},
+	} {
+		test.call.ArrivedAt, test.call.MissedAt = at, missed
+		got, came := test.call.ToVoicemail()
+		if came != !test.at.IsZero() || came && !got.Equal(test.at) {
+			t.Errorf("%s: %v, %v", name, got, came)
+		}
+	}
+}

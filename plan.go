@@ -48,6 +48,7 @@ type Step struct {
 	Say      string         `json:"say,omitempty"`       // greeting or menu, spoken
 	Language string         `json:"language,omitempty"`
 	Play     string         `json:"play,omitempty"`    // greeting or menu, an audio file's address; wins over Say
+	Sound    MediaID        `json:"sound,omitempty"`   // greeting, a sound of our own storage; wins over Play
 	MaxFor   time.Duration  `json:"max_for,omitempty"` // VoicemailStep
 	Silence  time.Duration  `json:"silence,omitempty"` // VoicemailStep
 	Keys     map[string]int `json:"keys,omitempty"`    // MenuStep: the step that a key leads to

@@ -369,14 +369,11 @@ func (f RouteFacts) announce() string {
 
 // farewell ends a way: with the step's own greeting or the line's, and with voicemail if there is one.
 func (p *planner) farewell(s RouteStep, why string) Step {
-	g := p.Line.Greeting
-	if !p.Hours.Open && g.Closed != "" {
-		g.Say, g.Play = g.Closed, ""
-	}
+	g := p.Line.Greeting.at(p.Hours.Open)
 	if s.Greeting != (Greeting{}) {
 		g = s.Greeting
 	}
-	step := Step{Kind: VoicemailStep, Say: g.Say, Language: g.Language, Play: g.Play, Why: why + ": voicemail"}
+	step := Step{Kind: VoicemailStep, Say: g.Say, Language: g.Language, Play: g.Play, Sound: g.Sound, Why: why + ": voicemail"}
 	if step.Say == "" {
 		step.Say = fmt.Sprintf("You have reached %s. We cannot take your call right now. Leave a message after the tone, and we will text you.", p.Business.Name)
 	}

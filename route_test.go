@@ -326,6 +326,18 @@ func TestTheGreetingFitsTheHour(t *testing.T) {
 	if got := last(); got.Say != "We are closed." || got.Play != "" {
 		t.Errorf("closed: %+v", got)
 	}
+	f.Line.Greeting = f.Line.Greeting.With(GreetOpen, "recorded")
+	if got := last(); got.Say != "We are closed." || got.Sound != "" {
+		t.Errorf("closed, with a sound for the open hours: %+v", got)
+	}
+	f.Line.Greeting.Closed = ""
+	if got := last(); got.Sound != "recorded" {
+		t.Errorf("closed, with nothing of its own: %+v", got)
+	}
+	f.Line.Greeting = f.Line.Greeting.With(GreetClosed, "recorded at night")
+	if got := last(); got.Sound != "recorded at night" || got.Play != "" {
+		t.Errorf("closed, with a sound: %+v", got)
+	}
 	f.Route.Closed = []RouteStep{{Kind: VoicemailStep, Greeting: Greeting{Say: "Happy Thanksgiving!"}}}
 	if got := last(); got.Say != "Happy Thanksgiving!" || got.Kind != VoicemailStep {
 		t.Errorf("its own: %+v", got)

@@ -23,6 +23,7 @@ import (
 	"rebound/internal/hook"
 	"rebound/internal/live"
 	"rebound/internal/notify"
+	"rebound/internal/speech"
 	"rebound/internal/store"
 	"rebound/internal/zone"
 )
@@ -34,6 +35,7 @@ type Parts struct {
 	Log       *slog.Logger                      // nil: slog.Default
 	Transport http.RoundTripper                 // carries requests to carriers; nil: the network
 	Outside   http.RoundTripper                 // carries requests to addresses that people typed; nil: the network
+	Speech    http.RoundTripper                 // carries requests to the transcription service; nil: the network
 	Network   *fake.Network                     // serves connections whose carrier is "fake"; nil: there are none
 	Getenv    func(string) string               // nil: os.Getenv
 	beside    bool                              // another process may serve this database
@@ -127,12 +129,13 @@ func (a *App) build(ctx context.Context) error {
 		Store: a.Store, Files: a.Files, Hub: a.Hub, Log: a.parts.Log, Now: a.parts.Now, Zone: zone.Keep(),
 		Carrier: a.carriers.client, Link: a.carriers.link, Explain: a.carriers.explain,
 		Tell: a.outbound.PostWebhook, WebhookSecret: a.webhookSecret,
-		Senders: a.Config.SendWorkers, MediaMax: a.Config.MediaMaxBytes,
+		Transcribe: a.transcriber(),
+		Senders:    a.Config.SendWorkers, MediaMax: a.Config.MediaMaxBytes,
 		KeepRaw: time.Duration(a.Config.RawEventDays) * 24 * time.Hour,
 		Notify:  a.parts.Notify, PublicURL: a.Config.PublicURL, LinkKey: alertKey,
 		Alone: a.parts.Alone, Lease: a.parts.Lease, Poll: a.parts.Poll, Catchup: a.parts.Catchup, Audit: a.parts.Audit,
 	})
-	a.hook = hook.New(hook.Options{Engine: a.Engine, Log: a.parts.Log, Links: a.carriers.known, Door: a.carriers.door})
+	a.hook = hook.New(hook.Options{Engine: a.Engine, Log: a.parts.Log, Links: a.carriers.known, Door: a.carriers.door, Sound: a.Engine.Sound})
 	return nil
 }
 
@@ -144,8 +147,28 @@ func openStore(ctx context.Context, cfg config.Config, log *slog.Logger, beside 
 	return s, nil
 }
 
+// transcriber returns what transcribes voicemails; nil: no service is set.
+func (a *App) transcriber() func(context.Context, string, io.Reader) (string, error) {
+	if a.Config.TranscriptionURL == "" {
+		return nil
+	}
+	s := speech.Service{
+		URL: a.Config.TranscriptionURL, Key: string(a.Config.TranscriptionKey), Model: a.Config.TranscriptionModel, Transport: a.parts.Speech,
+	}
+	return func(ctx context.Context, contentType string, sound io.Reader) (string, error) {
+		words, err := s.Transcribe(ctx, contentType, sound)
+		if errors.Is(err, speech.ErrRefused) {
+			err = errors.Join(engine.ErrNotTaken, err)
+		}
+		return words, err
+	}
+}
+
 // Start begins to work on what is due.
 func (a *App) Start(ctx context.Context) error {
+	if err := a.Files.ForgetParts(time.Now(), time.Hour); err != nil { // files have the machine's time
+		return fmt.Errorf("tidy the folder for pictures and recordings: %w", err)
+	}
 	if err := a.Engine.Start(ctx); err != nil {
 		return err
 	}

@@ -250,6 +250,7 @@ func TestEveryProblemIsToldWithItsPlaceAndRemedy(t *testing.T) {
 		{"hours a list", with("0100\n", "0100\n    hours:\n      mon: [8:00-9:00]\n"), "23:12: lines.main.hours.mon: this must be times"},
 		{"long greeting", with("0100\n", "0100\n    greeting:\n      say: "+strings.Repeat("x", 1001)+"\n"), "23:12: lines.main.greeting.say: it has 1001 characters … 1000"},
 		{"greeting's file", with("0100\n", "0100\n    greeting:\n      play: greeting.mp3\n"), "23:13: lines.main.greeting.play: \"greeting.mp3\" is not a whole address"},
+		{"greeting's sound", with("0100\n", "0100\n    greeting:\n      closed_sound: greeting.mp3\n"), "23:21: lines.main.greeting.closed_sound: \"greeting.mp3\" is no stored sound … upload"},
 		{"language", with("0100\n", "0100\n    greeting:\n      language: English\n"), "23:17: lines.main.greeting.language: \"English\" is not a language"},
 		{"voicemail too long", with("0100\n", "0100\n    voicemail:\n      max_length: 1h\n"), "23:19: lines.main.voicemail.max_length: 1h is out of range"},
 		{"silence too short", with("0100\n", "0100\n    voicemail:\n      end_silence: 1s\n"), "23:20: lines.main.voicemail.end_silence: 1s is out of range"},
@@ -605,7 +606,7 @@ func randomSteps(r *rand.Rand, d rebound.Declaration, menus int) []rebound.Route
 	if r.IntN(3) == 0 {
 		steps = append(steps, rebound.RouteStep{
 			Kind:     pick(r, rebound.VoicemailStep, rebound.GreetStep),
-			Greeting: rebound.Greeting{Say: maybe(r, text(r)), Language: maybe(r, "es-419"), Play: maybe(r, "https://acme.example/a.mp3")},
+			Greeting: rebound.Greeting{Say: maybe(r, text(r)), Language: maybe(r, "es-419"), Play: maybe(r, "https://acme.example/a.mp3"), Sound: rebound.MediaID(maybe(r, "2sdrmmmrcwezlzdyxugo4mfilrbuaakm"))},
 		})
 	}
 	return steps
@@ -643,7 +644,8 @@ func randomLine(r *rand.Rand, d rebound.Declaration, i int) rebound.Line {
 		ID: rebound.LineID(fmt.Sprintf("l%d", i)), Business: d.Business.ID, Connection: d.Connections[r.IntN(len(d.Connections))].ID,
 		Name: text(r), Number: phone.Number(fmt.Sprintf("+1415557%04d", i)), Team: d.Teams[r.IntN(len(d.Teams))].ID,
 		Strategy: pick(r, rebound.Together, rebound.InOrder), RingFor: time.Duration(5+r.IntN(116)) * time.Second,
-		Greeting: rebound.Greeting{Say: maybe(r, text(r)), Language: maybe(r, "es-419"), Play: maybe(r, "https://acme.example/a.mp3"), Closed: maybe(r, text(r))},
+		Greeting: rebound.Greeting{Say: maybe(r, text(r)), Language: maybe(r, "es-419"), Play: maybe(r, "https://acme.example/a.mp3"), Closed: maybe(r, text(r)),
+			Sound: rebound.MediaID(maybe(r, "7sdrmmmrcwezlzdyxugo4mfilrbuaakm")), ClosedSound: rebound.MediaID(maybe(r, "lrbuaakm7sdrmmmrcwezlzdyxugo4mfi"))},
 		Voicemail: rebound.VoicemailRules{
 			Off: r.IntN(2) == 0, MaxLength: time.Duration(10+r.IntN(591)) * time.Second, EndSilence: time.Duration(2+r.IntN(29)) * time.Second,
 		},

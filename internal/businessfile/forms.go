@@ -66,6 +66,21 @@ func readSlug(text string) (string, error) {
 	return text, nil
 }
 
+// sound is the id of a stored sound, which is made from its content.
+func sound() form[rebound.MediaID] {
+	return form[rebound.MediaID]{
+		read: func(text string) (rebound.MediaID, error) {
+			if !soundIDs.MatchString(text) {
+				return "", fmt.Errorf("%.60q is no stored sound; upload the file on the line's page, which writes this line, or put its address under play", text)
+			}
+			return rebound.MediaID(text), nil
+		},
+		write: func(id rebound.MediaID) string { return quote(string(id)) },
+	}
+}
+
+var soundIDs = regexp.MustCompile(`^[a-z2-7]{32}$`)
+
 func oneOf[S ~string](words ...S) form[S] {
 	return form[S]{
 		read: func(text string) (S, error) {

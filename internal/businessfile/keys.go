@@ -143,12 +143,10 @@ func (b *business) declaredLines() value {
 				{"ring", shortForm(l, scalar(&l.Strategy, oneOf(rebound.Together, rebound.InOrder), rebound.Together))},
 				{"ring_for", shortForm(l, scalar(&l.RingFor, duration(5*time.Second, 120*time.Second), ringFor))},
 				{"hours", hours(&l.Schedule)},
-				{"greeting", section([]entry{
-					{"say", scalar(&l.Greeting.Say, words(mostSpoken), "")},
-					{"language", scalar(&l.Greeting.Language, language(), "")},
-					{"play", scalar(&l.Greeting.Play, address("https"), "")},
-					{"closed", scalar(&l.Greeting.Closed, words(mostSpoken), "")},
-				})},
+				{"greeting", section(append(greeting(&l.Greeting),
+					entry{"closed", scalar(&l.Greeting.Closed, words(mostSpoken), "")},
+					entry{"closed_sound", scalar(&l.Greeting.ClosedSound, sound(), "")},
+				))},
 				{"voicemail", section([]entry{
 					{"enabled", scalar(&l.Voicemail.Off, no(), false)},
 					{"max_length", scalar(&l.Voicemail.MaxLength, duration(10*time.Second, 10*time.Minute), maxLength)},
@@ -175,6 +173,16 @@ func (b *business) webhooks() value {
 			}
 		},
 	}.value()
+}
+
+// greeting is what lines and the ends of routes both say.
+func greeting(g *rebound.Greeting) []entry {
+	return []entry{
+		{"say", scalar(&g.Say, words(mostSpoken), "")},
+		{"language", scalar(&g.Language, language(), "")},
+		{"play", scalar(&g.Play, address("https"), "")},
+		{"sound", scalar(&g.Sound, sound(), "")},
+	}
 }
 
 // mostSpoken characters are about a minute of speech, which hardly a caller sits through; Twilio

@@ -53,11 +53,7 @@ func (b *business) steps(at *[]rebound.RouteStep, menus int) value {
 			{"for", scalar(&s.For, duration(5*time.Second, 120*time.Second), 0)},
 			{"menu", ofKind(&s.Kind, rebound.MenuStep, b.menu(&s.Menu, menus))},
 			{"end", end(&s.Kind)},
-			{"greeting", section([]entry{
-				{"say", scalar(&s.Greeting.Say, words(mostSpoken), "")},
-				{"language", scalar(&s.Greeting.Language, language(), "")},
-				{"play", scalar(&s.Greeting.Play, address("https"), "")},
-			})},
+			{"greeting", section(greeting(&s.Greeting))},
 		}
 	}
 	return items(at, entries, checkSteps)

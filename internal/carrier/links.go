@@ -26,16 +26,18 @@ const (
 	AtRecorded  PlaceKind = "recorded"  // the recording verb is over
 	AtRecording PlaceKind = "recording" // the recording can be fetched
 	AtReceipt   PlaceKind = "receipt"   // what became of a text
+	AtSound     PlaceKind = "sound"     // a greeting to fetch and play; the address alone proves that we named it
 )
 
 // Place is where a carrier's request came in: which connection, and for signed addresses the call,
-// step and leg, or the message, that it is about.
+// step and leg, the message, or the sound, that it is about.
 type Place struct {
 	Kind       PlaceKind
 	Connection rebound.ConnectionID
 	Business   rebound.BusinessID
 	Call       rebound.CallID
 	Message    rebound.MessageID
+	Sound      rebound.MediaID
 	Step       int
 	Target     int
 }
@@ -57,7 +59,7 @@ func (l Links) To(p Place) string { return l.Base + l.Path(p) }
 // Path returns the path of a place:
 //
 //	/hook/<carrier>/<connection>/voice | status | text
-//	/hook/<carrier>/<connection>/<kind>/<business>/<call or message>[/<step>[/<target>]]/<mac>
+//	/hook/<carrier>/<connection>/<kind>/<business>/<call, message or sound>[/<step>[/<target>]]/<mac>
 func (l Links) Path(p Place) string {
 	path := "/hook/" + l.Carrier + "/" + string(p.Connection) + "/" + string(p.Kind)
 	if unsigned(p.Kind) {
@@ -67,6 +69,8 @@ func (l Links) Path(p Place) string {
 	switch p.Kind {
 	case AtReceipt:
 		path += "/" + string(p.Message)
+	case AtSound:
+		path += "/" + string(p.Sound)
 	case AtRung, AtRecorded, AtRecording:
 		path += "/" + string(p.Call) + "/" + strconv.Itoa(p.Step)
 	default:
@@ -91,8 +95,12 @@ func (l Links) Read(path string) (Place, error) {
 		return Place{}, fmt.Errorf("the address's own signature is wrong")
 	}
 	p.Business = rebound.BusinessID(part[2])
-	if p.Kind == AtReceipt {
+	switch p.Kind {
+	case AtReceipt:
 		p.Message = rebound.MessageID(part[3])
+		return p, nil
+	case AtSound:
+		p.Sound = rebound.MediaID(part[3])
 		return p, nil
 	}
 	p.Call = rebound.CallID(part[3])

@@ -53,6 +53,10 @@ type Config struct {
 	OutboundAllow []netip.Prefix // networks that are not public and may be reached by webhooks and the like
 	SendWorkers   int            // texts that may be on their way to carriers at the same time
 
+	TranscriptionURL   string // of a service that speaks OpenAI's protocol, without a trailing slash; "": nothing is transcribed
+	TranscriptionKey   Secret // for that service; "": it asks for none
+	TranscriptionModel string
+
 	settings []Setting
 }
 
@@ -159,7 +163,8 @@ func Load(flags *Flags, environ []string, readFile func(name string) ([]byte, er
 			problems = append(problems, value.problem)
 		}
 	}
-	problems = append(problems, c.readPassword(place, readFile)...)
+	problems = append(problems, c.readSecret("password", setPassword, place, readFile)...)
+	problems = append(problems, c.readSecret("transcription_key", setTranscriptionKey, place, readFile)...)
 	if err := problems.Err(); err != nil {
 		return Config{}, err
 	}
@@ -257,15 +262,15 @@ func fromDocument(doc *Node, path string, values map[string]found) Problems {
 	return problems
 }
 
-// readPassword takes the password from the password file where one is named.
-func (c *Config) readPassword(place map[string]found, readFile func(string) ([]byte, error)) Problems {
-	file, fromFile := place["password_file"]
+// readSecret takes a secret from its file where one is named.
+func (c *Config) readSecret(name string, set func(*Config, string) error, place map[string]found, readFile func(string) ([]byte, error)) Problems {
+	file, fromFile := place[name+"_file"]
 	if !fromFile {
 		return nil
 	}
 	p := file.problem
-	if _, both := place["password"]; both {
-		p.Wrong, p.Remedy = "there is a password as well", "set one of password and password_file"
+	if _, both := place[name]; both {
+		p.Wrong, p.Remedy = "there is a "+name+" as well", "set one of "+name+" and "+name+"_file"
 		return Problems{p}
 	}
 	data, err := readFile(file.text)
@@ -273,7 +278,7 @@ func (c *Config) readPassword(place map[string]found, readFile func(string) ([]b
 		p.Wrong = fmt.Sprintf("%s cannot be read: %s", file.text, cause(err))
 		return Problems{p}
 	}
-	if err := setPassword(c, strings.TrimRight(string(data), "\r\n")); err != nil {
+	if err := set(c, strings.TrimRight(string(data), "\r\n")); err != nil {
 		p.Wrong = "in that file, " + err.Error()
 		return Problems{p}
 	}
@@ -292,11 +297,11 @@ func (c Config) describe(place map[string]found) []Setting {
 	var out []Setting
 	for _, k := range keys() {
 		s := Setting{Key: k.name, Value: k.show(c), Source: cmp.Or(place[k.name].source, "default")}
-		if k.name == "password_file" {
+		if strings.HasSuffix(k.name, "_file") {
 			s.Value = place[k.name].text
 		}
-		if k.name == "password" && place[k.name].source == "" {
-			s.Source = cmp.Or(place["password_file"].source, "default")
+		if place[k.name].source == "" {
+			s.Source = cmp.Or(place[k.name+"_file"].source, "default")
 		}
 		out = append(out, s)
 	}

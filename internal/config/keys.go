@@ -91,6 +91,24 @@ func keys() []key {
 			},
 			show: func(c Config) string { return strconv.Itoa(c.SendWorkers) },
 		},
+		{
+			name: "transcription_url", usage: "`address` of a service that speaks OpenAI's protocol, like https://api.openai.com/v1 (default: voicemails are not transcribed)",
+			set: setTranscriptionURL, show: func(c Config) string { return c.TranscriptionURL },
+		},
+		{
+			name: "transcription_key", flagless: true,
+			set: setTranscriptionKey, show: func(c Config) string { return c.TranscriptionKey.String() },
+		},
+		{
+			name: "transcription_key_file", usage: "`file` that holds the key for that service",
+			set:  func(*Config, string) error { return nil }, // as password_file
+			show: func(Config) string { return "" },
+		},
+		{
+			name: "transcription_model", fallback: "whisper-1", usage: "`model` that the service is asked for (default whisper-1)",
+			set:  func(c *Config, text string) error { c.TranscriptionModel = text; return filled(text) },
+			show: func(c Config) string { return c.TranscriptionModel },
+		},
 	}
 }
 
@@ -224,6 +242,24 @@ func setPassword(c *Config, text string) error {
 	c.Password = Secret(text)
 	if text != "" && len([]rune(text)) < least {
 		return fmt.Errorf("the password is too short; use %d characters or more", least)
+	}
+	return nil
+}
+
+// setTranscriptionURL takes what /audio/transcriptions can be added to. Plain http is for a service in the same network.
+func setTranscriptionURL(c *Config, text string) error {
+	c.TranscriptionURL = strings.TrimRight(text, "/")
+	u, err := url.Parse(text)
+	if text != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" || u.User != nil) {
+		return errors.New("this is not the address of a service; write it like https://api.openai.com/v1, and its key under transcription_key")
+	}
+	return nil
+}
+
+func setTranscriptionKey(c *Config, text string) error {
+	c.TranscriptionKey = Secret(text)
+	if strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return errors.New("the key holds a blank or a sign that no key has; copy it anew")
 	}
 	return nil
 }

@@ -52,23 +52,27 @@ func (e *Engine) Declare(ctx context.Context, d rebound.Declaration) error {
 // happen in one transaction, so that nobody's change is lost. Where edit returns an error, nothing changes. It may be
 // called again. R3001: there is no such business.
 func (e *Engine) Edit(ctx context.Context, id rebound.BusinessID, edit func(*rebound.Declaration) error) error {
-	err := e.write(ctx, func(s *step) error {
-		d, err := readDeclaration(s.ctx, s.tx.For(id).Tenant, id)
-		if err != nil {
-			return err
-		}
-		if err := edit(&d); err != nil {
-			return err
-		}
-		return s.replanned(id, func() error { return s.declare(d) })
-	})
-	if err != nil {
+	if err := e.write(ctx, func(s *step) error { return s.edit(id, edit) }); err != nil {
 		return fmt.Errorf("edit what %s has declared: %w", id, err)
 	}
 	return nil
 }
 
+func (s *step) edit(id rebound.BusinessID, edit func(*rebound.Declaration) error) error {
+	d, err := readDeclaration(s.ctx, s.tx.For(id).Tenant, id)
+	if err != nil {
+		return err
+	}
+	if err := edit(&d); err != nil {
+		return err
+	}
+	return s.replanned(id, func() error { return s.declare(d) })
+}
+
 func (s *step) declare(d rebound.Declaration) error {
+	if err := s.soundsAreHere(d); err != nil {
+		return err
+	}
 	mine := s.tx.For(d.Business.ID)
 	if err := mine.SaveBusiness(s.ctx, d.Business, s.now); err != nil {
 		return err

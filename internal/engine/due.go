@@ -16,7 +16,7 @@ import (
 
 // lanes are the engine's lanes and the goroutines behind them.
 type lanes struct {
-	messages, calls, recoveries, media, contacts, looks, alerts, deliveries *lane
+	messages, calls, recoveries, media, contacts, looks, alerts, deliveries, transcripts *lane
 
 	stop func()         // ends the loops
 	end  func()         // ends the workers' context
@@ -49,6 +49,8 @@ func (e *Engine) newLanes() lanes {
 	}
 	logs := make(store.Looks, 8, whole(e.lookDue))
 	logs.lease, logs.cut = min(10*e.o.Lease, store.LongestLease), true // a gap may take many requests
+	speech := make(store.Transcripts, 2, whole(e.transcriptDue))
+	speech.lease, speech.cut = min(4*e.o.Lease, store.LongestLease), true // a machine listens slowly
 	return lanes{
 		messages:   make(store.Messages, e.o.Senders, e.textDue),
 		calls:      make(store.Calls, 8, whole(e.callDue)),
@@ -58,11 +60,13 @@ func (e *Engine) newLanes() lanes {
 		looks:      logs,
 		alerts:     make(store.Alerts, 16, whole(e.alertDue)),
 		deliveries: make(store.Deliveries, 32, whole(e.deliveryDue)),
+
+		transcripts: speech,
 	}
 }
 
 func (l *lanes) each() []*lane {
-	return []*lane{l.messages, l.calls, l.recoveries, l.media, l.contacts, l.looks, l.alerts, l.deliveries}
+	return []*lane{l.messages, l.calls, l.recoveries, l.media, l.contacts, l.looks, l.alerts, l.deliveries, l.transcripts}
 }
 
 // Start takes up what a crash left behind and begins to work on what is due. It must be called once.

@@ -7,6 +7,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"time"
 
@@ -39,6 +40,9 @@ type Options struct {
 	Notify    map[rebound.Channel]notify.Sender
 	PublicURL string // address of the pages, for the links in alerts
 	LinkKey   []byte // signs those links; at least 32 random bytes, kept with the database
+	// Transcribe returns what is said in a recording; the error is or wraps ErrNotTaken where another try would end the same.
+	// nil: nothing is transcribed.
+	Transcribe func(ctx context.Context, contentType string, sound io.Reader) (string, error)
 
 	Senders  int           // texts on their way to carriers at one time; default 256
 	MediaMax int64         // bytes of one picture or recording; default 5 MiB

@@ -55,6 +55,9 @@ func (e *Engine) mediaDue(ctx context.Context, claim store.Claim) error {
 		if err != nil || !mine {
 			return err
 		}
+		if err := s.wantTranscript(m); err != nil {
+			return err
+		}
 		s.changed(m.Business, m.Contact)
 		s.look(store.Media, m.DueAt)
 		return s.tx.For(m.Business).SaveMedia(s.ctx, m)

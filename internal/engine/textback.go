@@ -245,16 +245,16 @@ func (s *step) sendTextBack(m *miss, text string) error {
 // missMoved does what follows when more becomes known of a call that was missed: a voicemail is
 // somebody who waits, and once the caller is off the line the held text may go.
 func (s *step) missMoved(call *rebound.Call, before rebound.Call) error {
-	if call.Recovery == "" {
+	if call.Voicemail && call.Recording != before.Recording {
+		if err := s.wantRecording(call); err != nil {
+			return err
+		}
+	}
+	if call.Recovery == "" { // staff, say: nobody is to be helped
 		return nil
 	}
 	if call.Voicemail && !before.Voicemail {
 		if err := s.voicemailLeft(call); err != nil {
-			return err
-		}
-	}
-	if call.Voicemail && call.Recording != before.Recording {
-		if err := s.wantRecording(call); err != nil {
 			return err
 		}
 	}

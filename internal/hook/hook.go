@@ -27,6 +27,8 @@ type Options struct {
 	// Door returns the side of a connection's carrier that calls in. The error is ErrNoConnection
 	// where there is no such connection.
 	Door func(ctx context.Context, id rebound.ConnectionID) (carrier.Door, error)
+	// Sound opens a greeting that is kept here; who reads it closes it. An error of kind NotFound: there is none.
+	Sound func(ctx context.Context, b rebound.BusinessID, id rebound.MediaID) (rebound.Sound, io.ReadSeekCloser, error)
 }
 
 // ErrNoConnection says that no connection has the id in the address.
@@ -109,6 +111,9 @@ func (h *Hook) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return &refusal{http.StatusForbidden, "R1002: " + err.Error()}
 	}
+	if place.Kind == carrier.AtSound {
+		return h.sound(w, r, place)
+	}
 	body, err := read(w, r)
 	if err != nil {
 		return err
@@ -135,6 +140,25 @@ func (h *Hook) serve(w http.ResponseWriter, r *http.Request) error {
 	contentType, document := door.Document(in, links)
 	w.Header().Set("Content-Type", contentType)
 	_, _ = w.Write(document) // the carrier hung up; what it said is kept
+	return nil
+}
+
+// sound serves a greeting to a carrier that plays it. Carriers sign no such request; the address does, and it is no
+// secret what every caller hears. The content of an address never changes, so carriers may keep it.
+func (h *Hook) sound(w http.ResponseWriter, r *http.Request, p carrier.Place) error {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return &refusal{http.StatusMethodNotAllowed, "R2115: a greeting is fetched with GET"}
+	}
+	s, content, err := h.o.Sound(r.Context(), p.Business, p.Sound)
+	if err != nil {
+		return err
+	}
+	defer content.Close() //nolint:errcheck // it was only read
+	header := w.Header()
+	header.Set("Content-Type", s.ContentType)
+	header.Set("Cache-Control", "public, max-age=604800, immutable")
+	header.Set("ETag", `"`+string(s.ID)+`"`)
+	http.ServeContent(w, r, "", s.CreatedAt, content)
 	return nil
 }
 

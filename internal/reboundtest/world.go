@@ -162,6 +162,13 @@ func (w *World) Senders(n int) {
 	w.Crash()
 }
 
+// Transcribes restarts the server with a transcription service to which requests are carried.
+func (w *World) Transcribes(to http.RoundTripper) {
+	w.T.Helper()
+	w.config.TranscriptionURL, w.parts.Speech = "https://speech.test/v1", to
+	w.Crash()
+}
+
 // CarrierLeavesStop makes the carrier that speaks Rebound's words leave STOP, START and HELP to us.
 func (w *World) CarrierLeavesStop() {
 	w.T.Helper()

@@ -24,10 +24,12 @@ const (
 	Looks      Lane = "looks"
 	Alerts     Lane = "alerts"
 	Deliveries Lane = "deliveries"
+
+	Transcripts Lane = "transcripts"
 )
 
 func lanes() []Lane {
-	return []Lane{Calls, Messages, Recoveries, Media, Contacts, Looks, Alerts, Deliveries}
+	return []Lane{Calls, Messages, Recoveries, Media, Contacts, Looks, Alerts, Deliveries, Transcripts}
 }
 
 // Claim is a row that this node has leased. The step that works on it writes only where lease_by is

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"regexp"
+	"strings"
+	"time"
 
 	"rebound"
 )
@@ -30,8 +33,28 @@ func NewFiles(dir string) (*Files, error) {
 	return &Files{root}, nil
 }
 
+// ForgetParts removes what a crash left half written and is older than age, which must be more than any Put takes:
+// other programs may be writing.
+func (f *Files) ForgetParts(now time.Time, age time.Duration) error {
+	return fs.WalkDir(f.root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(name, partSuffix) {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil && now.Sub(info.ModTime()) > age {
+			err = f.root.Remove(name)
+		}
+		if errors.Is(err, fs.ErrNotExist) { // another program did it
+			return nil
+		}
+		return err
+	})
+}
+
 // Close lets the folder go. Open files stay readable.
 func (f *Files) Close() error { return f.root.Close() }
+
+const partSuffix = ".part" // no id has a dot
 
 // Put keeps what r holds, in the place of an earlier file of the same id, and returns its size
 // after it is on the disk. More than max bytes are ErrTooLarge and leave nothing behind.
@@ -43,7 +66,7 @@ func (f *Files) Put(b rebound.BusinessID, id rebound.MediaID, r io.Reader, max i
 	if err := f.root.MkdirAll(string(b), 0o700); err != nil {
 		return 0, fmt.Errorf("keep file %s: %w", name, err)
 	}
-	part := name + "." + rand.Text() + ".part" // no id has a dot
+	part := name + "." + rand.Text() + partSuffix
 	size, err = f.write(part, r, max)
 	if err == nil {
 		err = f.root.Rename(part, name)

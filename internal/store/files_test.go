@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"rebound"
 )
@@ -105,5 +106,34 @@ func TestFileIDsCannotLeadElsewhere(t *testing.T) {
 	}
 	if names := left(t, dir); len(names) != 0 {
 		t.Errorf("left: %v", names)
+	}
+}
+
+// A part that a crash left goes; one that somebody may be writing stays, and so does every whole file.
+func TestPartsOfACrashAreForgotten(t *testing.T) {
+	f, dir := files(t)
+	if _, err := f.Put("acme", "whole", strings.NewReader("x"), 5); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	for name, age := range map[string]time.Duration{"old.X.part": 2 * time.Hour, "new.X.part": time.Minute} {
+		path := filepath.Join(dir, "acme", name)
+		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, now, now.Add(-age))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chtimes(filepath.Join(dir, "acme", "whole"), now, now.Add(-2*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.ForgetParts(now, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range left(t, dir) {
+		if name := filepath.Base(path); name != "whole" && name != "new.X.part" {
+			t.Errorf("%s is still there", name)
+		}
+	}
+	if n := len(left(t, dir)); n != 2 {
+		t.Errorf("%d files are left, want 2", n)
 	}
 }

@@ -45,6 +45,8 @@ type Conversation struct {
 	Messages   []rebound.Message
 	Events     []rebound.Event
 	Media      []rebound.Media
+
+	Transcripts []rebound.Transcript // in no order
 }
 
 // mostShown bounds each list of a conversation to its latest entries.
@@ -68,6 +70,9 @@ func (t Tenant) Conversation(ctx context.Context, id rebound.ContactID) (Convers
 		where business = $1 and contact = $2 order by at desc, id desc limit $3`, t.id, id)
 	part(ctx, t.q, &err, &c.Media, scanMedia,
 		`select `+mediaColumns+` from media where business = $1 and contact = $2 order by created_at desc, id desc limit $3`, t.id, id)
+	if err == nil {
+		c.Transcripts, err = t.transcriptsOf(ctx, id)
+	}
 	return c, err
 }
 

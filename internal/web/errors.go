@@ -18,9 +18,12 @@ type handler func(w http.ResponseWriter, r *http.Request) error
 const longestForm = 64 << 10
 
 // serve makes a handler an http.Handler.
-func (s *site) serve(h handler) http.Handler {
+func (s *site) serve(h handler) http.Handler { return s.serveUpTo(longestForm, h) }
+
+// serveUpTo is serve for a handler that takes files, with the bytes that it takes at most.
+func (s *site) serveUpTo(most int64, h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, longestForm)
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		if err := h(w, r); err != nil {
 			s.fail(w, r, err)
 		}

@@ -121,7 +121,7 @@ func (l linked) page(path string) linkPage {
 	}
 	p.Said = p.Said[max(0, len(p.Said)-mostSaid):]
 	for _, call := range slices.Backward(l.conv.Calls) {
-		if v := l.voicemail(&call, l.conv.Media); v != nil {
+		if v := l.voicemail(&call, l.conv.Media, l.conv.Transcripts); v != nil {
 			if v.Link != "" {
 				v.Link = path + v.Link
 			}

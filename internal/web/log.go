@@ -81,9 +81,8 @@ func (sc scene) logCall(call *rebound.Call, say sayer) {
 	}
 	if call.State == rebound.CallMissed {
 		say(call.MissedAt, "Missed:", missWords(call.Reason)+".")
-		stayed := call.GoneAt.IsZero() || call.GoneAt.After(call.MissedAt)
-		if path := call.Path(); stayed && len(path) > 0 && call.Plan.Steps[path[len(path)-1].Step].Kind == rebound.VoicemailStep {
-			say(call.MissedAt, "", "Voicemail picks up.")
+		if at, came := call.ToVoicemail(); came {
+			say(at, "", "Voicemail picks up.")
 		}
 	}
 	if call.Voicemail {

@@ -121,10 +121,12 @@ type voicemail struct {
 	Length   string // "0:26"
 	Spoken   string // "26 s"
 	Trouble  string // instead of Link
+	Words    string // what a machine heard in it; empty: see NoWords
+	NoWords  string // why there are none, where a machine was asked
 }
 
 func (sc scene) callCard(call *rebound.Call, c store.Conversation) *callCard {
-	card := &callCard{Time: sc.clock(call.ArrivedAt), Stamp: stamp(call.ArrivedAt), Rang: sc.rang(call), Voicemail: sc.voicemail(call, c.Media)}
+	card := &callCard{Time: sc.clock(call.ArrivedAt), Stamp: stamp(call.ArrivedAt), Rang: sc.rang(call), Voicemail: sc.voicemail(call, c.Media, c.Transcripts)}
 	sub := []string{lineName(sc.line(call.Line))}
 	switch call.State {
 	case rebound.CallCalling, rebound.CallUnanswered:
@@ -271,7 +273,7 @@ func legWords(call *rebound.Call, leg rebound.Leg, t rebound.Target) string {
 	return "no answer"
 }
 
-func (sc scene) voicemail(call *rebound.Call, media []rebound.Media) *voicemail {
+func (sc scene) voicemail(call *rebound.Call, media []rebound.Media, heard []rebound.Transcript) *voicemail {
 	if !call.Voicemail {
 		return nil
 	}
@@ -285,11 +287,28 @@ func (sc scene) voicemail(call *rebound.Call, media []rebound.Media) *voicemail 
 		case m.Call != call.ID:
 		case m.State == rebound.MediaStored:
 			v.Link, v.Trouble = mediaPath(m.ID), ""
+			v.Words, v.NoWords = transcript(m.ID, heard)
 		case m.State == rebound.MediaLost:
 			v.Trouble = "The recording could not be fetched. " + sentence(m.Trouble)
 		}
 	}
 	return v
+}
+
+// transcript returns what a machine heard in a recording, or why there is nothing to read.
+func transcript(id rebound.MediaID, heard []rebound.Transcript) (words, none string) {
+	i := slices.IndexFunc(heard, func(t rebound.Transcript) bool { return t.Media == id })
+	switch {
+	case i < 0:
+		return "", ""
+	case heard[i].State == rebound.TranscriptMade && heard[i].Words == "":
+		return "", "No words were heard."
+	case heard[i].State == rebound.TranscriptMade:
+		return heard[i].Words, ""
+	case heard[i].Trouble == "":
+		return "", "The transcript is on its way."
+	}
+	return "", heard[i].Trouble
 }
 
 func mediaPath(id rebound.MediaID) string { return "/media/" + string(id) }

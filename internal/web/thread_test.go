@@ -116,13 +116,33 @@ func TestAVoicemailIsHeardOrSaysWhyNot(t *testing.T) {
 		{[]rebound.Media{{ID: "m", Call: "call", State: rebound.MediaStored}}, "/media/m", ""},
 		{[]rebound.Media{{ID: "m", Call: "call", State: rebound.MediaLost, Trouble: "it was too large"}}, "", "The recording could not be fetched. It was too large."},
 	} {
-		v := sc.voicemail(call, c.media)
+		v := sc.voicemail(call, c.media, nil)
 		if v.Link != c.link || v.Trouble != c.trouble || v.Length != "0:26" || v.Seconds != "26.5" {
 			t.Errorf("%+v: %+v, want %q, %q", c.media, v, c.link, c.trouble)
 		}
 	}
-	if sc.voicemail(&rebound.Call{}, nil) != nil {
+	if sc.voicemail(&rebound.Call{}, nil, nil) != nil {
 		t.Error("a call without a voicemail has one")
+	}
+}
+
+func TestWhatAMachineHeardInAVoicemail(t *testing.T) {
+	call := &rebound.Call{ID: "call", Voicemail: true}
+	stored := []rebound.Media{{ID: "m", Call: "call", State: rebound.MediaStored}}
+	for _, c := range []struct {
+		heard       rebound.Transcript
+		words, none string
+	}{
+		{rebound.Transcript{Media: "other", State: rebound.TranscriptMade, Words: "no"}, "", ""},
+		{rebound.Transcript{Media: "m", State: rebound.TranscriptWanted}, "", "The transcript is on its way."},
+		{rebound.Transcript{Media: "m", State: rebound.TranscriptMade, Words: "It leaks."}, "It leaks.", ""},
+		{rebound.Transcript{Media: "m", State: rebound.TranscriptMade}, "", "No words were heard."},
+		{rebound.Transcript{Media: "m", State: rebound.TranscriptFailed, Trouble: "It was refused."}, "", "It was refused."},
+	} {
+		v := sceneAt(t, at(t, "10:42:00")).voicemail(call, stored, []rebound.Transcript{c.heard})
+		if v.Words != c.words || v.NoWords != c.none || v.Link == "" {
+			t.Errorf("%+v: %+v", c.heard, v)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -54,6 +55,8 @@ type Desk interface {
 	Explain(ctx context.Context, b rebound.BusinessID, l rebound.LineID, from string, at time.Time) (rebound.Explanation, error)
 	Replay(ctx context.Context, b rebound.BusinessID, l rebound.LineID, changed rebound.Declaration, since time.Time) (rebound.Replay, error)
 	Pickups(ctx context.Context, b rebound.BusinessID, l rebound.LineID, since time.Time) ([]rebound.Pickup, error)
+	// SetGreeting makes a sound what callers of a line hear. What no carrier could play is an error of kind Invalid.
+	SetGreeting(ctx context.Context, b rebound.BusinessID, l rebound.LineID, hour rebound.GreetingHour, sound io.Reader) (rebound.Sound, error)
 	OverrideHours(ctx context.Context, b rebound.BusinessID, l rebound.LineID, o rebound.Override, by rebound.MemberID) error
 	OverrideMember(ctx context.Context, b rebound.BusinessID, m rebound.MemberID, a rebound.Absence, by rebound.MemberID) error
 

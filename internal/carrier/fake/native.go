@@ -280,7 +280,7 @@ func (m *native) try(ctx context.Context, f func(context.Context) error) error {
 }
 
 func greeting(s rebound.Step) time.Duration {
-	if s.Play != "" {
+	if s.Play != "" || s.Sound != "" {
 		return playing
 	}
 	return speaking(s.Say)

@@ -66,6 +66,7 @@ type Twilio struct {
 	numbers  []*twilioNumber // guarded by the network's mu, as what follows
 	services []*twilioService
 	alerts   []*Alert
+	played   [][]byte // sounds, in order
 }
 
 type twilioNumber struct {

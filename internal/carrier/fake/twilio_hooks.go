@@ -35,6 +35,41 @@ func (t *Twilio) complains(p page, form url.Values, err error) {
 	}
 }
 
+// listen fetches a sound to play. Such a request is not signed.
+func (t *Twilio) listen(ctx context.Context, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, withoutFragment(address), nil)
+	if err != nil {
+		return complain("11100", "%v", err)
+	}
+	res, err := t.account.Hooks.RoundTrip(req)
+	if err != nil {
+		return complain("11205", "no sound: %v", err)
+	}
+	defer res.Body.Close()
+	content, err := io.ReadAll(res.Body)
+	switch {
+	case err != nil:
+		return complain("11206", "the sound broke off: %v", err)
+	case res.StatusCode != http.StatusOK:
+		return complain("11200", "no sound: HTTP %d", res.StatusCode)
+	case !strings.HasPrefix(res.Header.Get("Content-Type"), "audio/"):
+		return complain("12300", "the sound is of type %q", res.Header.Get("Content-Type"))
+	}
+	t.net.mu.Lock()
+	defer t.net.mu.Unlock()
+	t.played = append(t.played, content)
+	return nil
+}
+
+// Played returns the sounds that callers were played, in order.
+func (t *Twilio) Played() [][]byte {
+	t.net.mu.Lock()
+	defer t.net.mu.Unlock()
+	return slices.Clone(t.played)
+}
+
 // request is one webhook on the wire.
 type request struct {
 	method, address string

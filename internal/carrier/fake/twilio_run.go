@@ -159,9 +159,27 @@ func (s *session) do(d *document, v verb) (*document, then) {
 		return nil, stop
 	case "Hangup":
 		return nil, stop
+	case "Play":
+		if !s.fetches(d, v) {
+			return nil, goOn
+		}
 	}
 	s.c.says(v.lasts())
 	return nil, goOn
+}
+
+// fetches gets the sound of a Play, which is skipped when there is none.
+func (s *session) fetches(d *document, v verb) bool {
+	address, err := resolve(d.address, v.text)
+	if err != nil {
+		err = complain("11100", "the address %q", v.text)
+	} else {
+		err = s.t.listen(s.c.ctx, address)
+	}
+	if err != nil && !s.c.gone() {
+		s.t.complains(d.page, nil, err)
+	}
+	return err == nil
 }
 
 // rejection is the status of a call that a Reject refuses.

@@ -122,11 +122,16 @@ func (w *writer) voicemail() {
 }
 
 func (w *writer) greeting() {
-	if w.in.Step.Play != "" {
-		w.element("Play", w.in.Step.Play)
-		return
+	switch step := w.in.Step; {
+	case step.Sound != "":
+		w.element("Play", w.links.To(carrier.Place{
+			Kind: carrier.AtSound, Connection: w.in.Connection, Business: w.in.Business, Sound: step.Sound,
+		}))
+	case step.Play != "":
+		w.element("Play", step.Play)
+	default:
+		w.say(step.Say)
 	}
-	w.say(w.in.Step.Say)
 }
 
 // screen says who calls and lets any key accept: with no finishing key, # counts like the others.

@@ -46,6 +46,8 @@ func documents() map[string]rebound.Instruction {
 			Kind: rebound.VoicemailStep, Say: "You have reached Miller & Sons. Say <b>your</b> name.", MaxFor: 2 * time.Minute, Silence: 5 * time.Second}),
 		"voicemail-played": instruction(rebound.DoVoicemail, rebound.Step{
 			Kind: rebound.VoicemailStep, Say: "not said", Play: "https://cdn.example.com/a.mp3?x=1&y=2"}),
+		"voicemail-sound": instruction(rebound.DoVoicemail, rebound.Step{
+			Kind: rebound.VoicemailStep, Say: "not said", Play: "https://cdn.example.com/a.mp3", Sound: "7sdrmmmrcwezlzdyxugo4mfilrbuaakm"}),
 		"greet":                   instruction(rebound.DoGreet, rebound.Step{Kind: rebound.GreetStep, Say: "Hier ist Müller.", Language: "de-de"}),
 		"greet-unspoken-language": instruction(rebound.DoGreet, rebound.Step{Kind: rebound.GreetStep, Say: "Saluton.", Language: "eo"}),
 		"screen":                  instruction(rebound.DoScreen, rebound.Step{Kind: rebound.RingStep, Announce: "Call for Miller & Sons. Press any key to accept."}),

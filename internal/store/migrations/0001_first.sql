@@ -336,6 +336,34 @@ create unique index media_once on media (once, business);
 create index media_by_contact on media (contact, business, created_at);
 create index media_due on media (due_at) where due_at is not null;
 
+-- What a machine heard in voicemails: a lane of its own, so that a slow machine delays no fetch. The id is the
+-- recording's.
+create table transcripts (
+  business   text not null,
+  id         text not null,
+  state      text not null check (state in ('wanted', 'made', 'failed')),
+  words      text not null,
+  trouble    text not null,
+  tries      bigint not null,
+  created_at bigint not null,
+  due_at     bigint,
+  lease_by   text,
+  claims     bigint not null default 0,
+  primary key (id, business)
+) /* strict */;
+create index transcripts_due on transcripts (due_at) where due_at is not null;
+
+-- Greetings that somebody uploaded or spoke. The id is made from the content; lines and routes name it.
+create table sounds (
+  business     text not null references businesses (id),
+  id           text not null,
+  content_type text not null,
+  size         bigint not null,
+  duration     bigint not null,
+  created_at   bigint not null,
+  primary key (business, id)
+) /* strict */;
+
 create table events (
   business text not null,
   id       text not null,

@@ -24,10 +24,10 @@
 
   function upgrade(vm) {
     vm.dataset.ready = '';
-    const audio = vm.querySelector('audio'), known = Number(vm.dataset.seconds);
+    const audio = vm.querySelector('audio'), known = Number(vm.dataset.seconds), what = vm.dataset.what || 'voicemail';
     const length = () => (Number.isFinite(audio.duration) && audio.duration > 0 ? audio.duration : known);
-    const play = make('button', { type: 'button', class: 'play', 'aria-label': 'Play voicemail, ' + vm.dataset.spoken }, symbol('play'));
-    const seek = make('input', { type: 'range', class: 'vm__seek', min: '0', max: String(known), step: '0.1', value: '0', 'aria-label': 'Position in the voicemail' });
+    const play = make('button', { type: 'button', class: 'play', 'aria-label': 'Play ' + what + ', ' + vm.dataset.spoken }, symbol('play'));
+    const seek = make('input', { type: 'range', class: 'vm__seek', min: '0', max: String(known), step: '0.1', value: '0', 'aria-label': 'Position in the ' + what });
     const at = make('span', { class: 'xs muted num nowrap' }, clock(0) + ' / ' + vm.dataset.length);
     const rate = make('button', { type: 'button', class: 'btn btn--quiet vm__rate', 'aria-label': 'Playback speed, now 1 times' }, '1×');
     let dragged = false;
@@ -44,7 +44,7 @@
 
     function state() {
       play.replaceChildren(symbol(audio.paused ? 'play' : 'pause'));
-      play.setAttribute('aria-label', (audio.paused ? 'Play voicemail, ' : 'Pause voicemail, ') + vm.dataset.spoken);
+      play.setAttribute('aria-label', (audio.paused ? 'Play ' : 'Pause ') + what + ', ' + vm.dataset.spoken);
     }
 
     play.addEventListener('click', () => (audio.paused ? audio.play() : audio.pause()));
