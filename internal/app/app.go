@@ -40,7 +40,7 @@ type Parts struct {
 	Getenv    func(string) string               // nil: os.Getenv
 	beside    bool                              // another process may serve this database
 	Alone     bool                              // no other node works on the database
-	Notify    map[rebound.Channel]notify.Sender // alerts other than texts; a channel without a sender is not available
+	Notify    map[rebound.Channel]notify.Sender // send alerts in place of the world's senders
 	Lease     time.Duration                     // zero: the engine's own
 	Poll      time.Duration                     // zero: the engine's own
 	Audit     time.Duration                     // zero: the engine's own
@@ -125,6 +125,10 @@ func (a *App) build(ctx context.Context) error {
 	sum := sha256.Sum256(id)
 	a.instance = hex.EncodeToString(sum[:8])
 	a.carriers = newCarriers(a, linkKey)
+	senders, err := a.senders(ctx)
+	if err != nil {
+		return err
+	}
 	a.Engine = engine.New(engine.Options{
 		Store: a.Store, Files: a.Files, Hub: a.Hub, Log: a.parts.Log, Now: a.parts.Now, Zone: zone.Keep(),
 		Carrier: a.carriers.client, Link: a.carriers.link, Explain: a.carriers.explain,
@@ -132,7 +136,7 @@ func (a *App) build(ctx context.Context) error {
 		Transcribe: a.transcriber(),
 		Senders:    a.Config.SendWorkers, MediaMax: a.Config.MediaMaxBytes,
 		KeepRaw: time.Duration(a.Config.RawEventDays) * 24 * time.Hour,
-		Notify:  a.parts.Notify, PublicURL: a.Config.PublicURL, LinkKey: alertKey,
+		Notify:  senders, PublicURL: a.Config.PublicURL, LinkKey: alertKey,
 		Alone: a.parts.Alone, Lease: a.parts.Lease, Poll: a.parts.Poll, Catchup: a.parts.Catchup, Audit: a.parts.Audit,
 	})
 	a.hook = hook.New(hook.Options{Engine: a.Engine, Log: a.parts.Log, Links: a.carriers.known, Door: a.carriers.door, Sound: a.Engine.Sound})

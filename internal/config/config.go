@@ -53,6 +53,10 @@ type Config struct {
 	OutboundAllow []netip.Prefix // networks that are not public and may be reached by webhooks and the like
 	SendWorkers   int            // texts that may be on their way to carriers at the same time
 
+	SMTPURL      string // of the mail server, "smtp://user@host" or "smtps://…"; "": no mail is sent
+	SMTPPassword Secret
+	MailFrom     string // "Acme Plumbing <office@acme.example>"
+
 	TranscriptionURL   string // of a service that speaks OpenAI's protocol, without a trailing slash; "": nothing is transcribed
 	TranscriptionKey   Secret // for that service; "": it asks for none
 	TranscriptionModel string
@@ -164,6 +168,7 @@ func Load(flags *Flags, environ []string, readFile func(name string) ([]byte, er
 		}
 	}
 	problems = append(problems, c.readSecret("password", setPassword, place, readFile)...)
+	problems = append(problems, c.readSecret("smtp_password", setSMTPPassword, place, readFile)...)
 	problems = append(problems, c.readSecret("transcription_key", setTranscriptionKey, place, readFile)...)
 	if err := problems.Err(); err != nil {
 		return Config{}, err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -90,6 +91,23 @@ func keys() []key {
 				return err
 			},
 			show: func(c Config) string { return strconv.Itoa(c.SendWorkers) },
+		},
+		{
+			name: "smtp_url", usage: "mail server's `address`, like smtp://user@mail.example.com or smtps://… (default: no mail is sent)",
+			set: setSMTPURL, show: func(c Config) string { return c.SMTPURL },
+		},
+		{
+			name: "smtp_password", flagless: true,
+			set: setSMTPPassword, show: func(c Config) string { return c.SMTPPassword.String() },
+		},
+		{
+			name: "smtp_password_file", usage: "`file` that holds the mail server's password",
+			set:  func(*Config, string) error { return nil }, // Load reads it when it knows all else
+			show: func(Config) string { return "" },
+		},
+		{
+			name: "mail_from", usage: "`sender` of mail, like \"Acme Plumbing <office@acme.example>\"",
+			set: setMailFrom, show: func(c Config) string { return c.MailFrom },
 		},
 		{
 			name: "transcription_url", usage: "`address` of a service that speaks OpenAI's protocol, like https://api.openai.com/v1 (default: voicemails are not transcribed)",
@@ -242,6 +260,35 @@ func setPassword(c *Config, text string) error {
 	c.Password = Secret(text)
 	if text != "" && len([]rune(text)) < least {
 		return fmt.Errorf("the password is too short; use %d characters or more", least)
+	}
+	return nil
+}
+
+// setSMTPURL never repeats what was written: it may hold a password, which belongs under smtp_password.
+func setSMTPURL(c *Config, text string) error {
+	c.SMTPURL = text
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" {
+		return errors.New("this is not the address of a mail server; write it like smtp://user@mail.example.com")
+	}
+	if _, has := u.User.Password(); has {
+		return errors.New("the address holds a password; write that under smtp_password or smtp_password_file")
+	}
+	return nil
+}
+
+func setSMTPPassword(c *Config, text string) error {
+	c.SMTPPassword = Secret(text)
+	return nil
+}
+
+func setMailFrom(c *Config, text string) error {
+	c.MailFrom = text
+	if _, err := mail.ParseAddress(text); err != nil && text != "" {
+		return fmt.Errorf("%q is not a sender; write it like Acme Plumbing <office@acme.example>", text)
 	}
 	return nil
 }
