@@ -140,11 +140,14 @@ func TestAnOpenPageIsKeptTrue(t *testing.T) {
 
 func TestComingBackToAPage(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
+		w.Declare(func(d *rebound.Declaration) { // nobody is told yet: what becomes of that is news, too
+			d.Business.Policy.Steps = []rebound.PolicyStep{{After: time.Hour, Whom: rebound.ToTeam}}
+		})
 		pages := open(w, nil)
 		caller, path := missed(w)
 		way := stream(t, get(pages, path))
 		first := connect(t, pages, way)
-		caller.Replies("One") // and the team is told
+		caller.Replies("One")
 		news := first.news(t)
 		if len(news) == 0 {
 			t.Fatal("no news")

@@ -152,6 +152,6 @@ func TestWhoIsCalling(t *testing.T) {
 			expect(t, real, post(pages, "/simulator/mobile/"+real+"/call", nil), http.StatusNotFound)
 			expect(t, real, get(pages, "/simulator/mobile/"+real), http.StatusNotFound)
 		}
-		expect(t, "nobody's leg", post(pages, "/simulator/mobile/14155550151/legs/x", url.Values{"do": {"answer"}}), http.StatusNotFound)
+		expect(t, "a leg that is over", post(pages, "/simulator/mobile/14155550151/legs/x", url.Values{"do": {"answer"}}), http.StatusSeeOther)
 	})
 }
