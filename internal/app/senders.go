@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"maps"
 
 	"rebound"
 	"rebound/internal/notify"
@@ -11,6 +10,9 @@ import (
 // senders returns who sends alerts, by channel. Texts and phone calls go through the line's carrier. Mail needs a
 // server: without one it is not available, and an alert goes on to the member's next channel.
 func (a *App) senders(ctx context.Context) (map[rebound.Channel]notify.Sender, error) {
+	if a.parts.Notify != nil {
+		return a.parts.Notify, nil
+	}
 	all := map[rebound.Channel]notify.Sender{
 		rebound.BySlack: notify.NewSlack(a.outbound), rebound.ByTeams: notify.NewTeams(a.outbound),
 		rebound.ByDiscord: notify.NewDiscord(a.outbound), rebound.ByWebhook: notify.NewJSON(a.outbound),
@@ -30,6 +32,5 @@ func (a *App) senders(ctx context.Context) (map[rebound.Channel]notify.Sender, e
 			return nil, err
 		}
 	}
-	maps.Copy(all, a.parts.Notify)
 	return all, nil
 }

@@ -118,7 +118,7 @@ func health(w *reboundtest.World) rebound.WebhookHealth {
 func answered(w *reboundtest.World, caller *reboundtest.Handset) {
 	w.T.Helper()
 	_, err := w.App.Engine.SendText(w.T.Context(), engine.HumanText{
-		Business: reboundtest.Business, Contact: w.Conversation(caller).Contact.ID, Author: "ana", Body: "We are on our way", Key: string(caller.Number),
+		Business: reboundtest.Business, Contact: w.Conversation(caller).Contact.ID, Author: "ana", Body: "We are on our way", Key: strings.TrimPrefix(string(caller.Number), "+"),
 	})
 	if err != nil {
 		w.T.Fatal(err)

@@ -39,8 +39,8 @@ func TestTheDemoInABrowserFromCallToReply(t *testing.T) {
 			p.sees("#log", "replied")
 			p.picture(name + "-3-replied")
 
-			p.types("#reply textarea", "Dana here. Is 3 PM good?")
-			p.click("#reply button[type=submit]")
+			p.types("#compose textarea", "Dana here. Is 3 PM good?")
+			p.click("#compose button[type=submit]")
 			p.sees("#phone-body", "Is 3 PM good?")
 			p.sees("#thread", "Contact made")
 			p.picture(name + "-4-answered")
