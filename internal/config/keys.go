@@ -28,7 +28,7 @@ func (k key) flag() string { return strings.ReplaceAll(k.name, "_", "-") }
 
 // keys is every setting, in the order of the documentation.
 func keys() []key {
-	return []key{
+	return append([]key{
 		{
 			name: "data", fallback: "./data", usage: "`folder` for the database file, pictures and recordings (default ./data)",
 			set:  func(c *Config, text string) error { c.Data = text; return filled(text) },
@@ -93,23 +93,6 @@ func keys() []key {
 			show: func(c Config) string { return strconv.Itoa(c.SendWorkers) },
 		},
 		{
-			name: "smtp_url", usage: "mail server's `address`, like smtp://user@mail.example.com or smtps://… (default: no mail is sent)",
-			set: setSMTPURL, show: func(c Config) string { return c.SMTPURL },
-		},
-		{
-			name: "smtp_password", flagless: true,
-			set: setSMTPPassword, show: func(c Config) string { return c.SMTPPassword.String() },
-		},
-		{
-			name: "smtp_password_file", usage: "`file` that holds the mail server's password",
-			set:  func(*Config, string) error { return nil }, // Load reads it when it knows all else
-			show: func(Config) string { return "" },
-		},
-		{
-			name: "mail_from", usage: "`sender` of mail, like \"Acme Plumbing <office@acme.example>\"",
-			set: setMailFrom, show: func(c Config) string { return c.MailFrom },
-		},
-		{
 			name: "transcription_url", usage: "`address` of a service that speaks OpenAI's protocol, like https://api.openai.com/v1 (default: voicemails are not transcribed)",
 			set: setTranscriptionURL, show: func(c Config) string { return c.TranscriptionURL },
 		},
@@ -126,6 +109,29 @@ func keys() []key {
 			name: "transcription_model", fallback: "whisper-1", usage: "`model` that the service is asked for (default whisper-1)",
 			set:  func(c *Config, text string) error { c.TranscriptionModel = text; return filled(text) },
 			show: func(c Config) string { return c.TranscriptionModel },
+		},
+	}, mailKeys()...)
+}
+
+// mailKeys are the settings of how mail leaves.
+func mailKeys() []key {
+	return []key{
+		{
+			name: "smtp_url", usage: "mail server's `address`, like smtp://user@mail.example.com or smtps://… (default: no mail is sent)",
+			set: setSMTPURL, show: func(c Config) string { return c.SMTPURL },
+		},
+		{
+			name: "smtp_password", flagless: true,
+			set: setSMTPPassword, show: func(c Config) string { return c.SMTPPassword.String() },
+		},
+		{
+			name: "smtp_password_file", usage: "`file` that holds the mail server's password",
+			set:  func(*Config, string) error { return nil }, // Load reads it when it knows all else
+			show: func(Config) string { return "" },
+		},
+		{
+			name: "mail_from", usage: "`sender` of mail, like \"Acme Plumbing <office@acme.example>\"",
+			set: setMailFrom, show: func(c Config) string { return c.MailFrom },
 		},
 	}
 }
