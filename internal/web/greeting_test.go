@@ -50,6 +50,10 @@ func TestAGreetingIsUploadedHeardAndRemoved(t *testing.T) {
 		if got := get(pages, sound, "Range", "bytes=58-59"); got.Code != http.StatusPartialContent || got.Body.String() != "gg" {
 			t.Errorf("a part of it: %d %q", got.Code, got.Body)
 		}
+		expect(t, "the line's other settings", presses(pages, "/lines/main/edit", filled(t, get(pages, "/lines/main/edit")), "save"), http.StatusSeeOther)
+		if g := declared(t, w).Lines[0].Greeting; g.ClosedSound != rebound.SoundID(file) {
+			t.Errorf("saving the line's other settings left %+v of its greeting", g)
+		}
 		expect(t, "no sound", upload(t, pages, path+"?hour=open", []byte("<html>")), 422, "Choose a WAV or an MP3 file.", `aria-invalid="true"`)
 		expect(t, "too large", upload(t, pages, path+"?hour=open", make([]byte, 6<<20)), 422, "larger than 5 MB")
 		expect(t, "nothing", post(pages, path+"?hour=open", url.Values{}), 422, "Choose a sound file first.")

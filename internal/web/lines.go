@@ -88,6 +88,7 @@ type linePage struct {
 	Open               bool
 	Link               string // of the page itself
 	EditLine           string
+	EditHours          string
 	EditRoute          string
 	Hours              string
 	Entry              string // class of what every call goes through
@@ -135,7 +136,7 @@ func (s *site) linePage(w http.ResponseWriter, r *http.Request) error {
 	route, status := d.RouteOf(l), sc.status(l)
 	p := linePage{
 		frame: sc.frame(l.Name, "/lines", ""), Name: l.Name, Number: sc.number(string(l.Number)), Says: capital(status.Why), Open: status.Open,
-		Link: linePath(l.ID), EditLine: linePath(l.ID) + "/edit", EditRoute: routePath(l.Route), Hours: hoursWords(l, sc.business),
+		Link: linePath(l.ID), EditLine: linePath(l.ID) + "/edit", EditHours: "/hours?line=" + string(l.ID), EditRoute: routePath(l.Route), Hours: hoursWords(l, sc.business),
 	}
 	if len(d.Lines) > 1 {
 		p.More = plural(len(d.Lines)-1, "more number", "more numbers")
@@ -203,7 +204,7 @@ func (sc scene) way(d declaration, l rebound.Line, r rebound.Route, way rebound.
 	} else {
 		last.Sub = "Up to " + rebound.Span(end.MaxFor)
 	}
-	if end.Play != "" {
+	if end.Play != "" || end.Sound != "" {
 		v.Nodes[len(v.Nodes)-1].Says = "Recorded greeting"
 	}
 	for i := range v.Nodes {

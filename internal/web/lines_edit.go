@@ -124,10 +124,9 @@ func readLine(l rebound.Line, form url.Values, d declaration) (rebound.Line, *dr
 			l.Team = d.Teams[0].ID
 		}
 	}
-	l.Greeting = rebound.Greeting{
-		Say: tidy(form.Get("greeting.say")), Closed: tidy(form.Get("greeting.closed")),
-		Language: strings.TrimSpace(form.Get("greeting.language")), Play: strings.TrimSpace(form.Get("greeting.play")),
-	}
+	g := &l.Greeting // its sounds have a page of their own
+	g.Say, g.Closed = tidy(form.Get("greeting.say")), tidy(form.Get("greeting.closed"))
+	g.Language, g.Play = strings.TrimSpace(form.Get("greeting.language")), strings.TrimSpace(form.Get("greeting.play"))
 	l.Voicemail.Off = form.Get("voicemail") == ""
 	l.Voicemail.MaxLength = cmp.Or(in.seconds(form.Get("longest"), "longest"), l.Voicemail.MaxLength)
 	l.Voicemail.EndSilence = cmp.Or(in.seconds(form.Get("silence"), "silence"), l.Voicemail.EndSilence)

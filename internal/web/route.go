@@ -41,6 +41,7 @@ type stepForm struct {
 	First, Last           bool
 	Whom, Number, By, For field
 	Say, Language, Play   field
+	SoundName, Sound      string // of a stored greeting
 	Wait, Tries           field
 	Keys                  []keyForm
 	Spoken                bool // Language or Play is in use
@@ -343,6 +344,7 @@ func (f former) steps(drafts []stepDraft, at string) []stepForm {
 		s := stepForm{At: in, Kind: d.Kind, First: i == 0, Last: i == len(drafts)-1}
 		s.Language, s.Play = f.text(in+".language", "Language", d.Language), f.text(in+".play", "Or play this recording", d.Play)
 		s.Language.Help, s.Play.Help = "Like en-US, fr-CA.", "An https address of an audio file."
+		s.SoundName, s.Sound = in+".sound", d.Sound
 		s.Spoken = d.Language != "" || d.Play != "" || s.Language.Problem != "" || s.Play.Problem != ""
 		switch rebound.StepKind(d.Kind) {
 		case rebound.RingStep:

@@ -29,6 +29,7 @@ type stepDraft struct {
 	Whom                whomDraft
 	By, For             string
 	Say, Language, Play string
+	Sound               string // a stored greeting, which this form does not change
 	Wait, Tries         string
 	Keys                []keyDraft
 }
@@ -55,7 +56,7 @@ func draftSteps(steps []rebound.RouteStep) []stepDraft {
 	drafts := make([]stepDraft, len(steps))
 	for i, s := range steps {
 		d := stepDraft{Kind: string(s.Kind), Whom: draftWhom(s.Whom), By: string(s.Strategy), For: wholeSeconds(s.For)}
-		d.Say, d.Language, d.Play = s.Greeting.Say, s.Greeting.Language, s.Greeting.Play
+		d.Say, d.Language, d.Play, d.Sound = s.Greeting.Say, s.Greeting.Language, s.Greeting.Play, string(s.Greeting.Sound)
 		if s.Kind == rebound.MenuStep {
 			d.Say, d.Language, d.Play = s.Menu.Say, s.Menu.Language, s.Menu.Play
 			d.Wait, d.Tries = wholeSeconds(s.Menu.Wait), ""
@@ -114,7 +115,7 @@ func readSteps(form url.Values, at string) []stepDraft {
 		in := nth(at, i)
 		s := stepDraft{
 			Kind: form.Get(in + ".kind"), Whom: readWhom(form, in), By: form.Get(in + ".by"), For: form.Get(in + ".for"),
-			Say: form.Get(in + ".say"), Language: form.Get(in + ".language"), Play: form.Get(in + ".play"),
+			Say: form.Get(in + ".say"), Language: form.Get(in + ".language"), Play: form.Get(in + ".play"), Sound: form.Get(in + ".sound"),
 			Wait: form.Get(in + ".wait"), Tries: form.Get(in + ".tries"),
 		}
 		for k := 0; form.Has(nth(in+".key", k) + ".key"); k++ {
@@ -273,7 +274,9 @@ func (in *drafting) step(d stepDraft, at, place string) rebound.RouteStep {
 		}
 		s.Menu.Choices = in.choices(d.Keys, at, menu+".keys")
 	default:
-		s.Greeting = rebound.Greeting{Say: tidy(d.Say), Language: strings.TrimSpace(d.Language), Play: strings.TrimSpace(d.Play)}
+		s.Greeting = rebound.Greeting{
+			Say: tidy(d.Say), Language: strings.TrimSpace(d.Language), Play: strings.TrimSpace(d.Play), Sound: rebound.MediaID(d.Sound),
+		}
 		for _, name := range []string{"say", "language", "play"} {
 			in.fields[place+".greeting."+name] = at + "." + name
 		}
