@@ -73,7 +73,7 @@ func (s *site) covers(ctx context.Context, sc scene, crews []crew) ([]cover, err
 		var lines []rebound.LineHours
 		rings := map[rebound.LineID]bool{}
 		for _, l := range sc.lines {
-			h := rebound.LineHours{Schedule: sc.set.Schedule(sc.business, l), Route: coverRoute(l, routes)}
+			h := rebound.LineHours{Schedule: sc.set.Schedule(sc.business, l), Route: rebound.Declaration{Routes: routes}.RouteOf(l)}
 			lines = append(lines, h)
 			rings[l.ID] = h.Route.Rings(c.ID, true) || h.Route.Rings(c.ID, false)
 		}
@@ -88,17 +88,6 @@ func (s *site) covers(ctx context.Context, sc scene, crews []crew) ([]cover, err
 		}
 	}
 	return covers, nil
-}
-
-func coverRoute(l rebound.Line, routes []rebound.Route) rebound.Route {
-	if l.Route == "" {
-		return l.OwnRoute()
-	}
-	i := slices.IndexFunc(routes, func(r rebound.Route) bool { return r.ID == l.Route })
-	if i < 0 {
-		return rebound.Route{}
-	}
-	return routes[i]
 }
 
 // coverWarnings are the times of all teams when calls came in the past weeks and nobody is on duty in the week

@@ -43,7 +43,7 @@ func (s *site) editLine(w http.ResponseWriter, r *http.Request) error {
 		return errNoPage
 	}
 	p := sc.lineEditPage(d, l, lineForm(l), nil)
-	p.Base = markOf(l)
+	p.Base = sealOf(l)
 	return render(w, r, http.StatusOK, lineEditView(p))
 }
 
@@ -82,8 +82,8 @@ func (s *site) saveLine(w http.ResponseWriter, r *http.Request) error {
 	if len(found) == 0 {
 		err := s.Edit(r.Context(), func(d *rebound.Declaration) error {
 			i := slices.IndexFunc(d.Lines, func(other rebound.Line) bool { return other.ID == l.ID })
-			if i < 0 || markOf(d.Lines[i]) != r.PostForm.Get("base") && (r.PostForm.Get("do") != "over") {
-				return rebound.Errorf(rebound.Conflict, "R1621", "The number's settings were changed since this page was made. Look at them as they are now, or save yours over them.")
+			if i < 0 || sealOf(d.Lines[i]) != r.PostForm.Get("base") && (r.PostForm.Get("do") != "over") {
+				return errChanged
 			}
 			d.Lines[i] = typed
 			return nil

@@ -119,7 +119,7 @@ func lineEditView(p lineEditPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<div class=\"vstack\"><span><b>Somebody changed this number meanwhile.</b> Nothing was saved; what you typed is still here. [R1621]</span> <span class=\"hstack\"><a class=\"btn\" href=\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<div class=\"vstack\"><span><b>Somebody changed this number meanwhile.</b> Nothing was saved; what you typed is still here. [R1640]</span> <span class=\"hstack\"><a class=\"btn\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -155,7 +155,7 @@ func TestALineIsEdited(t *testing.T) {
 		}
 
 		stale.Set("name", "Mine")
-		expect(t, "stale", presses(pages, path, stale, "save"), http.StatusConflict, "Somebody changed this number meanwhile", `value="Mine"`, "R1621")
+		expect(t, "stale", presses(pages, path, stale, "save"), http.StatusConflict, "Somebody changed this number meanwhile", `value="Mine"`, "R1640")
 		expect(t, "over it", presses(pages, path, stale, "over"), http.StatusSeeOther)
 		if l := declared(t, w).Lines[0]; l.Name != "Mine" || l.RingFor != 20*time.Second {
 			t.Errorf("saved over: %+v", l)

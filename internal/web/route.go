@@ -2,9 +2,6 @@ package web
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -78,30 +75,20 @@ func (s *site) editing(r *http.Request) (edited, error) {
 			return e, errNoPage
 		}
 		e.route = d.Routes[i]
-		e.mark = markOf(e.route)
+		e.mark = routeSeal(e.route)
 		return e, nil
 	}
 	l, ok := d.line(rebound.LineID(r.FormValue("line")))
 	if !ok || l.Route != "" {
 		return e, errNoPage
 	}
-	e.line, e.route, e.mark = l.ID, l.OwnRoute(), markOf(l)
+	e.line, e.route, e.mark = l.ID, l.OwnRoute(), sealOf(l)
 	e.route.Name = l.Name
 	return e, nil
 }
 
-// markOf tells one version of a thing from another.
-func markOf(v any) string {
-	text, err := json.Marshal(v)
-	if err != nil {
-		panic("web: a declared thing has no JSON: " + err.Error())
-	}
-	if r, ok := v.(rebound.Route); ok {
-		text = append(text, r.Name...) // not in its JSON
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:8])
-}
+// routeSeal is the seal of a route: its name is not in its JSON.
+func routeSeal(r rebound.Route) string { return sealOf([]any{r.Name, r}) }
 
 func (s *site) editRoute(w http.ResponseWriter, r *http.Request) error {
 	sc, err := s.scene(r)
@@ -184,7 +171,7 @@ func (s *site) saveRoute(r *http.Request, e edited, draft routeDraft) (rebound.R
 	over := r.PostForm.Get("do") == "over"
 	err := s.Edit(r.Context(), func(d *rebound.Declaration) error {
 		if mark := e.markIn(*d); mark != r.PostForm.Get("base") && (!over || mark == "") {
-			return rebound.Errorf(rebound.Conflict, "R1620", "The route was changed since this page was made. Look at it as it is now, or save yours over it.")
+			return errChanged
 		}
 		e.put(d, route)
 		return nil
@@ -200,12 +187,12 @@ func (s *site) saveRoute(r *http.Request, e edited, draft routeDraft) (rebound.R
 func (e edited) markIn(d rebound.Declaration) string {
 	for _, l := range d.Lines {
 		if e.line != "" && l.ID == e.line && l.Route == "" {
-			return markOf(l)
+			return sealOf(l)
 		}
 	}
 	for _, route := range d.Routes {
 		if e.line == "" && route.ID == e.route.ID {
-			return markOf(route)
+			return routeSeal(route)
 		}
 	}
 	return ""

@@ -17,18 +17,6 @@ import (
 	"rebound/internal/zone"
 )
 
-// lands waits for a script to be true on the page to which a press leads; until then there may be none.
-func (b *browser) lands(what, script string) {
-	b.t.Helper()
-	for range 600 {
-		if is, err := chromedp.Run(b.ctx, chromedp.Evaluate[any](script)); err == nil && is == true {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	b.t.Fatalf("%s: it never was so", what)
-}
-
 // TestARouteIsEditedInABrowser presses the real buttons, and asks the tester what became of it.
 func TestARouteIsEditedInABrowser(t *testing.T) {
 	b, r := newBrowser(t), newRoom(t)
@@ -51,21 +39,21 @@ func TestARouteIsEditedInABrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.do(`document.querySelector('a.btn--primary').click()`)
-	b.lands("the form of a new route", `!!document.getElementById('f-open.0.whom')`)
+	b.until("the form of a new route", `!!document.getElementById('f-open.0.whom')`)
 	b.is("a team rings by a strategy, and needs no number", `[true,false]`,
 		`[document.getElementById('f-open.0.by').checkVisibility(), document.getElementById('f-open.0.number').checkVisibility()]`)
 	b.do(`[...document.querySelectorAll('#way-open > .card__b > .edit__add button')].find((x) => x.value === 'add open ring').click()`)
-	b.lands("a second step, seen where it was added", `!!document.getElementById('f-open.1.whom') && location.hash === '#at-open'`)
+	b.until("a second step, seen where it was added", `!!document.getElementById('f-open.1.whom') && location.hash === '#at-open'`)
 	b.do(`document.getElementById('f-open.1.whom').value = 'cell'`)
 	b.is("somebody outside has a number", `[false,true]`,
 		`[document.getElementById('f-open.1.by').checkVisibility(), document.getElementById('f-open.1.number').checkVisibility()]`)
 	b.do(`document.querySelector('button[value=save]:not(.vh)').click()`)
-	b.lands("it is refused at its field", `document.getElementById('f-open.1.number')?.getAttribute('aria-invalid') === 'true'`)
+	b.until("it is refused at its field", `document.getElementById('f-open.1.number')?.getAttribute('aria-invalid') === 'true'`)
 	b.do(`document.getElementById('f-open.1.number').value = '(415) 555-0188'; document.getElementById('f-open.0.for').value = '15'; document.getElementById('f-name').form.requestSubmit(document.querySelector('button[value=save]:not(.vh)'))`)
-	b.lands("the line shows the new path", `location.pathname === '/lines/main' && document.querySelector('.flow').innerText.replaceAll('\u00a0', ' ').includes('Ring (415) 555-0188')`)
+	b.until("the line shows the new path", `location.pathname === '/lines/main' && document.querySelector('.flow').innerText.replaceAll('\u00a0', ' ').includes('Ring (415) 555-0188')`)
 	b.is("it is saved", `"15 s"`, `document.querySelector('.fork .node p').innerText.replaceAll('\u00a0', ' ').slice(-4)`)
 	b.do(`document.getElementById('f-day').value = '2026-11-24'; document.getElementById('f-time').value = '18:05'; document.getElementById('f-from').value = 'landline'; document.querySelector('.test button').click()`)
-	b.lands("the tester answers", `document.querySelector('.steps')?.innerText.includes('6:05:15') && document.querySelector('.steps').innerText.includes('Call-back task')`)
+	b.until("the tester answers", `document.querySelector('.steps')?.innerText.includes('6:05:15') && document.querySelector('.steps').innerText.includes('Call-back task')`)
 	for _, width := range []int64{1440, 390, 320} {
 		for _, path := range []string{"/lines", "/lines/main", "/lines/main/edit", "/routes/main-line"} {
 			if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(width, 844), chromedp.Navigate(server.URL+path)); err != nil {

@@ -132,7 +132,7 @@ func routePageView(p routePage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<div class=\"vstack\"><span><b>Somebody changed this route meanwhile.</b> Nothing was saved; what you typed is still here. [R1620]</span> <span class=\"hstack\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<div class=\"vstack\"><span><b>Somebody changed this route meanwhile.</b> Nothing was saved; what you typed is still here. [R1640]</span> <span class=\"hstack\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

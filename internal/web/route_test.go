@@ -137,7 +137,7 @@ func TestARouteThatSomebodyElseChangedIsNotOverwritten(t *testing.T) {
 		expect(t, "theirs", presses(pages, path, theirs, "save"), http.StatusSeeOther)
 		mine.Set("open.0.for", "19")
 		page := presses(pages, path, mine, "save")
-		expect(t, "mine", page, http.StatusConflict, "Somebody changed this route meanwhile", "R1620", `value="19"`, `value="over"`)
+		expect(t, "mine", page, http.StatusConflict, "Somebody changed this route meanwhile", "R1640", `value="19"`, `value="over"`)
 		if got := declared(t, w).Routes[0].Open[0].For; got != 11*time.Second {
 			t.Errorf("rings for %v", got)
 		}

@@ -186,12 +186,6 @@ func (s *site) saveTeam(w http.ResponseWriter, r *http.Request) error {
 		return other
 	}
 	page.Wrong = f.place(problems, id)
-	page.Form, page.Problem = f, words
-	if page.Problem == "" {
-		page.Problem = "Nothing is saved yet. Mend what is marked below, then save again."
-		if v.Do == "retire" {
-			page.Problem = "This team is still needed:"
-		}
-	}
+	page.Form, page.Problem = f, above(words, v, "This team")
 	return s.showTeamEdit(w, r, status, page)
 }
