@@ -23,6 +23,20 @@ type Route struct {
 	// Fallback rings, on duty or not, where the steps ring nobody because nobody is on duty; zero: nobody.
 }
 
+// TeamOf returns the team that a line's calls belong to, whose policy holds for them and which is told: the line's own,
+// else the first that its route rings, in opening hours before all else; empty: none.
+func TeamOf(l Line, r Route) TeamID {
+	if l.Team != "" {
+		return l.Team
+	}
+	for s := range r.Steps {
+		if s.Whom.Team != "" {
+			return s.Whom.Team
+		}
+	}
+	return ""
+}
+
 // RouteStep is one step of a route, as its owner wrote it.
 type RouteStep struct {
 	Kind     StepKind      `json:"kind"`               // RingStep, MenuStep, VoicemailStep or GreetStep

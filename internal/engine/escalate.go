@@ -127,7 +127,7 @@ func (s *step) staff(r rebound.Recovery, policy rebound.EscalationPolicy) (rebou
 	at := s.now.In(zone)
 	staff := rebound.Staff{
 		Assignee: r.Assignee, Fallback: policy.Fallback, Urgent: r.Urgent, Asleep: map[rebound.MemberID]bool{},
-		Team: d.teams[d.line(r.Line).Team].Team.Members,
+		Team: d.teamOf(d.line(r.Line)).Members,
 	}
 	off := map[rebound.MemberID]string{} // of who is in a team
 	for _, t := range d.teams {
@@ -158,10 +158,15 @@ func (d *declared) line(id rebound.LineID) rebound.Line {
 	return d.lines[i]
 }
 
+// teamOf returns the team that a line's calls belong to.
+func (d *declared) teamOf(l rebound.Line) rebound.Team {
+	return d.teams[rebound.TeamOf(l, d.routeOf(l))].Team
+}
+
 // clock returns the policy that holds for a line, with the hours in which it may run.
 func (d *declared) clock(id rebound.LineID, zone *time.Location) rebound.Clock {
 	line := d.line(id)
-	return rebound.NewClock(d.business, d.teams[line.Team].Team, d.set.Schedule(d.business, line), zone, holiday.Find)
+	return rebound.NewClock(d.business, d.teamOf(line), d.set.Schedule(d.business, line), zone, holiday.Find)
 }
 
 // nameOf returns what people call a member, also one who has left.

@@ -399,12 +399,18 @@ func (w *World) Audits(each time.Duration) {
 	w.Crash()
 }
 
+// readAlerts reads the alerts that a test says nothing about. Each has words of its own: what waits longer says so.
 func (w *World) readAlerts() {
 	for id := range members {
+		had := map[string]bool{}
 		for _, t := range w.Member(id).ReadAll() {
-			if !isAlert(t.Body) {
+			switch {
+			case !isAlert(t.Body):
 				w.T.Errorf("%s got a text that is no alert: %q", id, t.Body)
+			case had[t.Body]:
+				w.T.Errorf("%s got an alert twice: %q", id, t.Body)
 			}
+			had[t.Body] = true
 		}
 	}
 }

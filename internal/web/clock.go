@@ -61,7 +61,8 @@ func (sc scene) wait(r rebound.Recovery) wait {
 func (sc scene) clockOf(id rebound.LineID) rebound.Clock {
 	line := sc.line(id)
 	var team rebound.Team
-	if i := slices.IndexFunc(sc.teams, func(t rebound.Team) bool { return t.ID == line.Team }); i >= 0 {
+	is := rebound.TeamOf(line, rebound.Declaration{Routes: sc.routes}.RouteOf(line))
+	if i := slices.IndexFunc(sc.teams, func(t rebound.Team) bool { return t.ID == is }); i >= 0 {
 		team = sc.teams[i]
 	}
 	return rebound.NewClock(sc.business, team, sc.set.Schedule(sc.business, line), sc.zone, holiday.Find)

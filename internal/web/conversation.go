@@ -154,6 +154,9 @@ func (sc scene) clockBar(c store.Conversation) clockBar {
 
 // reachedBy is who made contact: the author of the text, or whoever answered the call, that stopped the clock.
 func reachedBy(r rebound.Recovery, c store.Conversation) rebound.MemberID {
+	if !r.Proven {
+		return "" // whoever said so stands in the timeline
+	}
 	for _, m := range slices.Backward(c.Messages) {
 		if m.Class == rebound.ClassHuman && !m.CreatedAt.After(r.ContactAt) && r.ContactAt.Sub(m.CreatedAt) < time.Minute {
 			return m.Author

@@ -134,10 +134,7 @@ func (s *site) coverage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	crews, err := s.crews(r.Context(), sc)
-	if err != nil {
-		return err
-	}
+	crews := sc.crews()
 	id := rebound.TeamID(r.PathValue("team"))
 	crews = slices.DeleteFunc(crews, func(c crew) bool { return c.ID != id })
 	if len(crews) == 0 {

@@ -53,7 +53,7 @@ func (s *site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	f, known := explain(err)
 	if !known {
-		s.Log.Error("page failed", "method", r.Method, "path", r.URL.Path, "reference", f.Code, "error", err)
+		s.Log.Error("page failed", "method", r.Method, "path", loggable(r), "reference", f.Code, "error", err)
 	}
 	page := failurePage(f)
 	if byScript(r) {
@@ -63,6 +63,14 @@ func (s *site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.Log.Error("error page failed", "reference", f.Code, "error", err)
 		http.Error(w, f.Title, http.StatusInternalServerError)
 	}
+}
+
+// loggable is the address of a request for the log: that of an alert's link is a key.
+func loggable(r *http.Request) string {
+	if strings.HasPrefix(r.URL.Path, "/a/") {
+		return r.Pattern
+	}
+	return r.URL.Path
 }
 
 // explain turns an error into what may be shown; known is false for errors that are nobody's business.

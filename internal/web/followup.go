@@ -1,8 +1,8 @@
 package web
 
 import (
-	"math"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -180,18 +180,24 @@ func (s *site) remember(w http.ResponseWriter, by rebound.MemberID) {
 	})
 }
 
+// amounts are whole units, with or without commas between thousands, and cents after a point.
+var amounts = regexp.MustCompile(`^\$?(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,2}))?$`)
+
 // cents reads an amount as people write it, "1,450" or "$280.50"; nothing is no amount.
 func cents(text string) (int64, error) {
-	text = strings.NewReplacer("$", "", ",", "", " ", "").Replace(text)
+	text = strings.TrimSpace(text)
 	if text == "" {
 		return 0, nil
 	}
 	const most = 10_000_000
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsNaN(f) || f < 0 || f > most {
-		return 0, rebound.Errorf(rebound.Invalid, "R1660", "The amount cannot be read. Write it like 1450 or 280.50, at most 10,000,000, or leave it out.")
+	if found := amounts.FindStringSubmatch(text); found != nil {
+		units, err := strconv.ParseInt(strings.ReplaceAll(found[1], ",", ""), 10, 64)
+		part, _ := strconv.ParseInt((found[2] + "00")[:2], 10, 64) // digits, as the pattern says
+		if err == nil && units <= most {
+			return units*100 + part, nil
+		}
 	}
-	return int64(math.Round(f * 100)), nil
+	return 0, rebound.Errorf(rebound.Invalid, "R1660", "The amount cannot be read. Write it like 1450 or 280.50, at most 10,000,000, or leave it out.")
 }
 
 // to is where an act is posted.

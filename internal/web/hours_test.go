@@ -58,31 +58,25 @@ func formFields(t *testing.T, page *httptest.ResponseRecorder, action string) ur
 	return form
 }
 
-// pressButton sends a form with a button.
-func pressButton(pages http.Handler, path string, form url.Values, do string) *httptest.ResponseRecorder {
-	form.Set("do", do)
-	return post(pages, path, form)
-}
-
 func TestHoursAreSavedAsTyped(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := served(w)
 		form := formFields(t, get(pages, "/hours"), "/hours")
-		got := pressButton(pages, "/hours", form, "more mon")
+		got := presses(pages, "/hours", form, "more mon")
 		expect(t, "another row", got, 200, `value="08:00"`, "Remove these times of Monday")
 		form = formFields(t, got, "/hours")
 		form.Set("mon.0.to", "12:00")
-		form = formFields(t, pressButton(pages, "/hours", form, "more mon"), "/hours")
+		form = formFields(t, presses(pages, "/hours", form, "more mon"), "/hours")
 		form.Set("mon.1.from", "1pm")
 		form.Set("mon.1.to", "17:30")
-		form = formFields(t, pressButton(pages, "/hours", form, "copy mon"), "/hours")
+		form = formFields(t, presses(pages, "/hours", form, "copy mon"), "/hours")
 		form.Set("fri.1.from", "22:00")
 		form.Set("fri.1.to", "02:00")
 		form.Add("holiday", "us.thanksgiving")
-		form = formFields(t, pressButton(pages, "/hours", form, "more x"), "/hours")
+		form = formFields(t, presses(pages, "/hours", form, "more x"), "/hours")
 		form.Set("x0.date", "2026-12-24")
 		form.Set("x0.note", "Christmas Eve")
-		expect(t, "saved", pressButton(pages, "/hours", form, "save"), http.StatusSeeOther)
+		expect(t, "saved", presses(pages, "/hours", form, "save"), http.StatusSeeOther)
 		expect(t, "afterwards", get(pages, "/hours?saved=1"), 200, "Saved.", "Christmas Eve", `value="us.thanksgiving" checked`)
 
 		d, err := w.App.Engine.Declared(t.Context(), reboundtest.Business)
@@ -96,7 +90,7 @@ func TestHoursAreSavedAsTyped(t *testing.T) {
 			t.Errorf("saved %s %+v", s.Weekly, s.Exceptions)
 		}
 
-		expect(t, "once more from the old page", pressButton(pages, "/hours", form, "save"), http.StatusConflict, "Somebody changed this", `value="Christmas Eve"`)
+		expect(t, "once more from the old page", presses(pages, "/hours", form, "save"), http.StatusConflict, "Somebody changed this", `value="Christmas Eve"`)
 	})
 }
 
@@ -105,7 +99,7 @@ func TestHoursThatCannotBeAreShownAtTheirField(t *testing.T) {
 		pages := served(w)
 		form := formFields(t, get(pages, "/hours"), "/hours")
 		form.Set("week", "own")
-		expect(t, "never open", pressButton(pages, "/hours", form, "save"), http.StatusUnprocessableEntity, "closed on every day")
+		expect(t, "never open", presses(pages, "/hours", form, "save"), http.StatusUnprocessableEntity, "closed on every day")
 		for name, c := range map[string]struct {
 			set   url.Values
 			words string
@@ -122,7 +116,7 @@ func TestHoursThatCannotBeAreShownAtTheirField(t *testing.T) {
 					sent.Set(key, values.Get(key))
 				}
 			}
-			expect(t, name, pressButton(pages, "/hours", sent, "save"), http.StatusUnprocessableEntity, c.words, `aria-invalid="true"`, `class="err"`)
+			expect(t, name, presses(pages, "/hours", sent, "save"), http.StatusUnprocessableEntity, c.words, `aria-invalid="true"`, `class="err"`)
 		}
 		expect(t, "a stranger's line", get(pages, "/hours?line=nobody"), http.StatusNotFound)
 	})
@@ -138,7 +132,7 @@ func TestALineHasHoursOfItsOwn(t *testing.T) {
 		expect(t, "inherits", got, 200, `value="inherit" checked`)
 		form := formFields(t, got, "/hours?line=main")
 		form.Set("week", "always")
-		expect(t, "always", pressButton(pages, "/hours?line=main", form, "save"), http.StatusSeeOther)
+		expect(t, "always", presses(pages, "/hours?line=main", form, "save"), http.StatusSeeOther)
 		expect(t, "the line", get(pages, "/hours?line=main"), 200, "Always open")
 		expect(t, "the business", get(pages, "/hours"), 200, "Closed until Sun 1:00 AM")
 	})
@@ -149,9 +143,9 @@ func TestClosedByOneTap(t *testing.T) {
 		pages := served(w)
 		form := formFields(t, get(pages, "/hours"), "/hours/override")
 		form.Set("note", "Staff training")
-		expect(t, "tapped", pressButton(pages, "/hours/override", form, "closed 1h"), http.StatusSeeOther)
+		expect(t, "tapped", presses(pages, "/hours/override", form, "closed 1h"), http.StatusSeeOther)
 		expect(t, "closed", get(pages, "/hours"), 200, "Closed until ", ": Staff training", "Closed by hand until ", "Back to the usual hours")
-		expect(t, "pressed on an old page", pressButton(pages, "/hours/override", form, "closed 30m"), http.StatusConflict, "by hand meanwhile", `value="Staff training"`)
+		expect(t, "pressed on an old page", presses(pages, "/hours/override", form, "closed 30m"), http.StatusConflict, "by hand meanwhile", `value="Staff training"`)
 
 		caller := w.Caller()
 		w.Over(caller.Calls(reboundtest.MainLine).RingsOut())
@@ -161,15 +155,15 @@ func TestClosedByOneTap(t *testing.T) {
 		}
 
 		form = formFields(t, get(pages, "/hours"), "/hours/override")
-		expect(t, "lifted", pressButton(pages, "/hours/override", form, "lift"), http.StatusSeeOther)
+		expect(t, "lifted", presses(pages, "/hours/override", form, "lift"), http.StatusSeeOther)
 		expect(t, "open", get(pages, "/hours"), 200, "Always open")
 		form = formFields(t, get(pages, "/hours"), "/hours/override")
 		for do, at := range map[string]string{"closed then": "", "open then": "2001-01-01T08:00", "closed opening": "", "closed": ""} {
 			form.Set("at", at)
-			expect(t, do, pressButton(pages, "/hours/override", form, do), http.StatusUnprocessableEntity, "still to come")
+			expect(t, do, presses(pages, "/hours/override", form, do), http.StatusUnprocessableEntity, "still to come")
 		}
 		form.Set("at", "2000-01-02T08:00") // the test's clock begins with the year 2000
-		expect(t, "typed", pressButton(pages, "/hours/override", form, "closed then"), http.StatusSeeOther)
+		expect(t, "typed", presses(pages, "/hours/override", form, "closed then"), http.StatusSeeOther)
 		expect(t, "closed till then", get(pages, "/hours"), 200, "Closed until ", "8:00 AM")
 	})
 }

@@ -67,6 +67,9 @@ func (s *site) readLink(r *http.Request) (linked, error) {
 	if l.recovery, err = s.rows.Recovery(r.Context(), l.Recovery); err != nil {
 		return l, err
 	}
+	if !slices.ContainsFunc(l.members, func(m rebound.Member) bool { return m.ID == l.Member }) {
+		return l, rebound.Errorf(rebound.Forbidden, "R1661", "This link is for somebody who has left the team. Sign in to open the conversation.")
+	}
 	if l.conv, err = s.rows.Conversation(r.Context(), l.recovery.Contact); err != nil {
 		return l, err
 	}
@@ -101,7 +104,6 @@ func (s *site) showLink(w http.ResponseWriter, r *http.Request, status int, d dr
 	}
 	page := l.page(linkPath(r))
 	page.draft = d
-	w.Header().Set("Referrer-Policy", "no-referrer") // the address is the key
 	return render(w, r, status, linkPageView(page))
 }
 
@@ -148,7 +150,11 @@ func (l linked) strip() linkStrip {
 	return linkStrip{Class: "is-ok", Head: bar.Head, Tail: "Nothing for you to do."}
 }
 
-// linkAct does what the member pressed on a link's page: claim, hold, contacted, or an outcome.
+// linkActs are what can be pressed on a link's page while the caller waits.
+var linkActs = []string{"claim", "hold", "contacted"}
+
+// linkAct does what the member pressed on a link's page. A press that comes too late changes nothing: the page says who
+// was faster.
 func (s *site) linkAct(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return unreadable(err)
@@ -157,12 +163,14 @@ func (s *site) linkAct(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	do, known := s.acts()[r.PathValue("act")]
-	if !known || r.PathValue("act") == "assignee" {
+	what := r.PathValue("act")
+	if !slices.Contains(linkActs, what) {
 		return errNoPage
 	}
-	if err := do(r, l.recovery.ID, l.Member); err != nil {
-		return err
+	if l.recovery.State == rebound.RecoveryWaiting {
+		if err := s.acts()[what](r, l.recovery.ID, l.Member); err != nil && rebound.ErrorKind(err) != rebound.Conflict {
+			return err
+		}
 	}
 	http.Redirect(w, r, linkPath(r), http.StatusSeeOther)
 	return nil
@@ -176,6 +184,10 @@ func (s *site) linkText(w http.ResponseWriter, r *http.Request) error {
 	l, err := s.readLink(r)
 	if err != nil {
 		return err
+	}
+	if l.recovery.State != rebound.RecoveryWaiting {
+		http.Redirect(w, r, linkPath(r), http.StatusSeeOther)
+		return nil
 	}
 	t := engine.HumanText{Business: s.Business, Contact: l.recovery.Contact, Author: l.Member, Key: r.PostForm.Get("key"), Body: r.PostForm.Get("body")}
 	if _, err := s.Desk.SendText(r.Context(), t); err != nil {

@@ -35,7 +35,7 @@ func (s *site) showReplay(w http.ResponseWriter, r *http.Request, sc scene, e ed
 	p := sc.routePage(e, draft, nil)
 	p.Base = r.PostForm.Get("base")
 	if route.ID == "" {
-		route.ID = e.freeRoute(draft.Name)
+		route.ID = freeRoute(e.Declaration, draft.Name)
 	}
 	changed := e.Declaration
 	changed.Routes, changed.Lines = append([]rebound.Route(nil), e.Routes...), append([]rebound.Line(nil), e.Lines...)

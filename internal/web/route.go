@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
-	"strings"
 
 	"rebound"
 )
@@ -162,7 +160,7 @@ func (e edited) backFrom(id rebound.RouteID) string {
 func (s *site) saveRoute(r *http.Request, e edited, draft routeDraft) (rebound.RouteID, wrongs, error) {
 	id := e.route.ID
 	if id == "" {
-		id = e.freeRoute(draft.Name)
+		id = freeRoute(e.Declaration, draft.Name)
 	}
 	route, in := draft.route(id, e.Business)
 	if len(in.wrongs) > 0 {
@@ -172,6 +170,10 @@ func (s *site) saveRoute(r *http.Request, e edited, draft routeDraft) (rebound.R
 	err := s.Edit(r.Context(), func(d *rebound.Declaration) error {
 		if mark := e.markIn(*d); mark != r.PostForm.Get("base") && (!over || mark == "") {
 			return errChanged
+		}
+		if e.route.ID == "" {
+			id = freeRoute(*d, draft.Name) // somebody may have been faster with the same name
+			route.ID = id
 		}
 		e.put(d, route)
 		return nil
@@ -201,7 +203,7 @@ func (e edited) markIn(d rebound.Declaration) string {
 // put writes the route into a declaration. A new one becomes its line's, which then says no longer by itself who rings.
 func (e edited) put(d *rebound.Declaration, route rebound.Route) {
 	for i := range d.Routes {
-		if d.Routes[i].ID == route.ID {
+		if e.route.ID != "" && d.Routes[i].ID == route.ID {
 			d.Routes[i] = route
 			return
 		}
@@ -215,22 +217,10 @@ func (e edited) put(d *rebound.Declaration, route rebound.Route) {
 }
 
 // freeRoute makes a key for a new route out of its name: it stands in business.yaml and in addresses.
-func (d declaration) freeRoute(name string) rebound.RouteID {
-	words := strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') })
-	key := strings.Join(words, "-")
-	if len(key) > 40 {
-		key = strings.TrimRight(key[:40], "-")
-	}
-	key = cmp.Or(key, "route")
-	for n := 1; ; n++ {
-		id := rebound.RouteID(key)
-		if n > 1 {
-			id = rebound.RouteID(key + "-" + strconv.Itoa(n))
-		}
-		if id != newRoute && !slices.ContainsFunc(d.Routes, func(r rebound.Route) bool { return r.ID == id }) {
-			return id
-		}
-	}
+func freeRoute(d rebound.Declaration, name string) rebound.RouteID {
+	return rebound.RouteID(rebound.Key(name, "route", func(key string) bool {
+		return key == newRoute || slices.ContainsFunc(d.Routes, func(r rebound.Route) bool { return string(r.ID) == key })
+	}))
 }
 
 // routePage shows a draft.

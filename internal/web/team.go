@@ -57,10 +57,7 @@ func (s *site) showTeam(w http.ResponseWriter, r *http.Request, status int, page
 	if err != nil {
 		return err
 	}
-	crews, err := s.crews(r.Context(), sc)
-	if err != nil {
-		return err
-	}
+	crews := sc.crews()
 	set, err := s.rows.Overrides(r.Context())
 	if err != nil {
 		return err
@@ -90,16 +87,12 @@ type crew struct {
 	duties  []rebound.Duty // now
 }
 
-func (s *site) crews(ctx context.Context, sc scene) ([]crew, error) {
-	teams, err := s.rows.Teams(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (sc scene) crews() []crew {
 	var crews []crew
-	for _, t := range teams {
+	for _, t := range sc.teams {
 		crews = append(crews, sc.crew(t))
 	}
-	return crews, nil
+	return crews
 }
 
 func (sc scene) crew(t rebound.Team) crew {

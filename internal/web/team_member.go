@@ -142,11 +142,7 @@ func (s *site) showMember(w http.ResponseWriter, r *http.Request, status int, pa
 	}
 	if !page.Known {
 		page.Title = "Add someone"
-		teams, err := s.rows.Teams(r.Context())
-		if err != nil {
-			return err
-		}
-		for _, t := range teams {
+		for _, t := range sc.teams {
 			page.Teams = append(page.Teams, teamTick{t.ID, t.Name, slices.Contains(page.Form.Teams, string(t.ID))})
 		}
 	}

@@ -41,10 +41,7 @@ func (s *site) showRota(w http.ResponseWriter, r *http.Request, status int, page
 	if err != nil {
 		return err
 	}
-	crews, err := s.crews(r.Context(), sc)
-	if err != nil {
-		return err
-	}
+	crews := sc.crews()
 	i := slices.IndexFunc(crews, func(c crew) bool { return c.ID == page.ID })
 	if i < 0 {
 		return errNoPage

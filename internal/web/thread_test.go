@@ -249,7 +249,8 @@ func TestTheBarAboveAThread(t *testing.T) {
 		"nothing":   {rebound.Recovery{State: rebound.RecoveryOpen}, ""},
 		"waits":     {rebound.Recovery{State: rebound.RecoveryWaiting, Why: rebound.WaitReply, WaitSince: since}, "Waiting 12 m for a person."},
 		"call back": {rebound.Recovery{State: rebound.RecoveryWaiting, Why: rebound.WaitNoText, WaitSince: since}, "Waiting 12 m for a call back."},
-		"reached":   {rebound.Recovery{State: rebound.RecoveryContacted, WaitSince: since, ContactAt: reached}, "Dana made contact after 11 m. Clock stopped at 10:41 AM."},
+		"stated":    {rebound.Recovery{State: rebound.RecoveryContacted, WaitSince: since, ContactAt: reached}, "Contact was made after 11 m. Clock stopped at 10:41 AM."},
+		"reached":   {rebound.Recovery{State: rebound.RecoveryContacted, Proven: true, WaitSince: since, ContactAt: reached}, "Dana made contact after 11 m. Clock stopped at 10:41 AM."},
 		"in touch":  {rebound.Recovery{State: rebound.RecoveryContacted, ContactAt: reached}, ""},
 		"closed":    {rebound.Recovery{State: rebound.RecoveryClosed, Outcome: rebound.NotALead, ClosedAt: reached}, "Not a lead. Since 10:41 AM."},
 	} {

@@ -92,6 +92,7 @@ type scene struct {
 	lines    []rebound.Line
 	members  []rebound.Member
 	teams    []rebound.Team
+	routes   []rebound.Route // where a line has one
 	set      rebound.Overrides
 	inbox    []store.InboxRow
 	zone     *time.Location
@@ -124,6 +125,11 @@ func (s *site) scene(r *http.Request) (scene, error) {
 	}
 	if sc.teams, err = s.rows.Teams(ctx); err != nil {
 		return sc, fmt.Errorf("read teams: %w", err)
+	}
+	if slices.ContainsFunc(sc.lines, func(l rebound.Line) bool { return l.Route != "" }) {
+		if sc.routes, err = s.rows.Routes(ctx); err != nil {
+			return sc, fmt.Errorf("read routes: %w", err)
+		}
 	}
 	set, err := s.rows.Overrides(ctx)
 	if err != nil {
