@@ -111,6 +111,7 @@ type RecoveryInput struct {
 	At      time.Time // when it happened in the world; the clock runs from here
 	Urgent  bool
 	By      MemberID
+	Other   time.Time // StepContactVoid: when another proof, which still holds, was given; zero: there is none
 	Outcome Outcome
 	Amount  int64
 }
@@ -169,7 +170,7 @@ func (r *Recovery) wait(in RecoveryInput, clock Clock, follows *Effects) {
 		StepNoText: WaitNoText, StepCalledAgain: WaitAgain, StepTextFailed: WaitBadText,
 		StepTextUnsure: WaitUnsure, StepReplied: WaitReply, StepNotCloser: WaitReply, StepVoicemail: WaitVoicemail,
 	}[in.Step]
-	r.Urgent = r.Urgent || in.Urgent
+	r.Urgent = r.Urgent && r.State != RecoveryContacted || in.Urgent // what was urgent then was met
 	if r.State != RecoveryWaiting {
 		r.State, r.WaitSince, r.PolicyStep, r.Alarm = RecoveryWaiting, in.At, 0, AlarmNone
 		r.HeldBy, r.HeldUntil, r.ClaimedAt = nil, time.Time{}, time.Time{}
@@ -272,6 +273,10 @@ func (r *Recovery) ended(in RecoveryInput, clock Clock, now time.Time, follows *
 	case StepContactVoid:
 		if r.State != RecoveryContacted {
 			return ErrStale
+		}
+		if !in.Other.IsZero() {
+			r.ContactAt = in.Other
+			return nil
 		}
 		r.ContactAt, r.Proven = time.Time{}, false
 		r.State, r.DueAt = RecoveryOpen, time.Time{}

@@ -44,6 +44,7 @@ type Opening struct {
 // and a past one has run out.
 type Override struct {
 	Open  bool      `json:"open,omitempty"`
+	From  time.Time `json:"from,omitzero"` // zero: it held at all times before
 	Until time.Time `json:"until,omitzero"`
 	Note  string    `json:"note,omitempty"`
 }
@@ -123,25 +124,30 @@ func (s Schedule) Windows(from, to time.Time, zone *time.Location, holidays Holi
 	return s.Override.over(open, from, to)
 }
 
-// over lays the override, which has begun, over what is open between from and to.
+// over lays the override over what is open between from and to.
 func (o Override) over(open []Window, from, to time.Time) []Window {
-	until := earlier(o.Until, to)
-	if !until.After(from) {
+	begins, until := later(o.From, from), earlier(o.Until, to)
+	if !until.After(begins) {
 		return open
 	}
 	var laid []Window
-	if o.Open {
-		laid = append(laid, Window{from, until})
+	add := func(opens, closes time.Time) {
+		switch last := len(laid) - 1; {
+		case !opens.Before(closes):
+		case last >= 0 && laid[last].Closes.Equal(opens) && o.Open:
+			laid[last].Closes = closes
+		default:
+			laid = append(laid, Window{opens, closes})
+		}
 	}
 	for _, w := range open {
-		w.Opens = later(w.Opens, until)
-		switch {
-		case !w.Opens.Before(w.Closes):
-		case o.Open && len(laid) == 1 && w.Opens.Equal(until):
-			laid[0].Closes = w.Closes
-		default:
-			laid = append(laid, w)
-		}
+		add(w.Opens, earlier(w.Closes, begins))
+	}
+	if o.Open {
+		add(begins, until)
+	}
+	for _, w := range open {
+		add(later(w.Opens, until), w.Closes)
 	}
 	return laid
 }
@@ -172,7 +178,7 @@ type state struct {
 // state is what the schedule says about t.
 func (s Schedule) state(t time.Time, c *clocks, holidays HolidayFinder) state {
 	for _, o := range [...]Override{s.Override, s.inherited} {
-		if !o.Until.After(t) {
+		if !o.Until.After(t) || t.Before(o.From) {
 			continue
 		}
 		now := state{open: o.Open, until: o.Until.In(c.zone), note: o.Note, overridden: true}

@@ -3,6 +3,7 @@ package rebound
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -99,7 +100,7 @@ func TestScheduleAt(t *testing.T) {
 		}
 	})
 	closedUntil := func(open bool, until, note string) Schedule {
-		return week(func(s *Schedule) { s.Override = Override{open, local(t, la, until), note} })
+		return week(func(s *Schedule) { s.Override = Override{Open: open, Until: local(t, la, until), Note: note} })
 	}
 	for _, test := range []struct {
 		name     string
@@ -194,6 +195,40 @@ func shown(windows []Window, layout string) string {
 		parts = append(parts, w.Opens.Format(layout)+" to "+w.Closes.Format(layout))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// Nothing is laid over what was before an override was set.
+func TestWindowsBeforeAnOverride(t *testing.T) {
+	from := local(t, time.UTC, "2026-11-24 09:00") // a Tuesday
+	began := func(open bool, until, since string) Schedule {
+		return Schedule{
+			Weekly:   Hours{{time.Tuesday, 8 * 60, 12*60 + 30}, {time.Tuesday, 13 * 60, 17 * 60}},
+			Override: Override{Open: open, From: local(t, time.UTC, since), Until: local(t, time.UTC, until)},
+		}
+	}
+	for _, test := range []struct {
+		name     string
+		schedule Schedule
+		want     string
+	}{
+		{"closed from within", began(false, "2026-11-24 14:00", "2026-11-24 11:00"),
+			"24 09:00 to 24 11:00, 24 14:00 to 24 17:00"},
+		{"open from within", began(true, "2026-11-24 12:45", "2026-11-24 12:40"),
+			"24 09:00 to 24 12:30, 24 12:40 to 24 12:45, 24 13:00 to 24 17:00"},
+		{"closed between what has run out", began(false, "2026-11-24 10:00", "2026-11-24 09:30"),
+			"24 09:00 to 24 09:30, 24 10:00 to 24 12:30, 24 13:00 to 24 17:00"},
+	} {
+		windows := test.schedule.Windows(from, local(t, time.UTC, "2026-11-25 00:00"), time.UTC, nil)
+		if got := shown(windows, "02 15:04"); got != test.want {
+			t.Errorf("%s: open %s, want %s", test.name, got, test.want)
+		}
+		for at := from; at.Before(from.Add(9 * time.Hour)); at = at.Add(5 * time.Minute) {
+			in := slices.ContainsFunc(windows, func(w Window) bool { return !at.Before(w.Opens) && at.Before(w.Closes) })
+			if open := test.schedule.At(at, time.UTC, nil).Open; open != in {
+				t.Errorf("%s: at %s open is %v, the windows say %v", test.name, at, open, in)
+			}
+		}
+	}
 }
 
 // Touching openings are one; a window is cut off at the ends asked for, and the override lies over all.
@@ -295,8 +330,8 @@ func TestALineHasWhatItDoesNotSayFromItsBusiness(t *testing.T) {
 		{"own hours, the business's override", Schedule{Weekly: late}, "2026-11-23 10:00", "closed until 12:00 PM: burst pipe"},
 		{"no holidays of its own", Schedule{Holidays: []string{}}, "2026-11-26 13:00", "open until 5:30 PM"},
 		{"own exception for the same day", Schedule{Exceptions: []Exception{{Date: date(t, "2026-11-24"), Open: []Opening{{600, 660}}}}}, "2026-11-24 10:00", "open until 11:00 AM"},
-		{"own override", Schedule{Override: Override{true, local(t, la, "2026-11-23 11:00"), ""}}, "2026-11-23 10:00", "open until 11:00 AM"},
-		{"own override has run out", Schedule{Override: Override{true, local(t, la, "2026-11-23 09:00"), ""}}, "2026-11-23 10:00", "closed until 12:00 PM: burst pipe"},
+		{"own override", Schedule{Override: Override{Open: true, Until: local(t, la, "2026-11-23 11:00")}}, "2026-11-23 10:00", "open until 11:00 AM"},
+		{"own override has run out", Schedule{Override: Override{Open: true, Until: local(t, la, "2026-11-23 09:00")}}, "2026-11-23 10:00", "closed until 12:00 PM: burst pipe"},
 		{"always", Schedule{Weekly: AlwaysOpen()}, "2026-11-26 13:00", "always open"},
 		{"always, the business's override", Schedule{Weekly: AlwaysOpen()}, "2026-11-23 10:00", "always open"},
 		{"always but for what it says itself", Schedule{Weekly: AlwaysOpen(), Holidays: []string{"thanksgiving"}}, "2026-11-26 13:00", "closed: Thanksgiving, until Fri 12:00 AM"},

@@ -142,7 +142,7 @@ func (r Recovery) Tells(kind EventKind) WebhookEvent {
 	switch {
 	case kind == EventClockStarted, kind == EventContactVoid && r.State == RecoveryWaiting:
 		return TellWaiting
-	case kind == EventContactMade:
+	case kind == EventContactMade, kind == EventStated:
 		return TellContacted
 	case kind == EventOutcome:
 		return TellClosed

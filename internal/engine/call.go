@@ -151,6 +151,10 @@ func (s *step) callMoved(call *rebound.Call, before rebound.Call, fresh bool) er
 		}
 	case rebound.CallAnswered:
 		err = s.answered(call, before)
+	case rebound.CallUnanswered:
+		if before.State == rebound.CallAnswered {
+			err = s.leftWithout(call) // it seemed to have reached the caller, and a text stayed here for it
+		}
 	}
 	if err != nil {
 		return err
@@ -230,14 +234,29 @@ func (s *step) answered(call *rebound.Call, before rebound.Call) error {
 	if call.ProvesContact() {
 		return s.advance(recovery, rebound.RecoveryInput{Step: rebound.StepContact, At: s.at})
 	}
-	if recovery.State != rebound.RecoveryOpen || call.Direction == rebound.Outbound {
-		return nil
+	return s.leftWithout(call)
+}
+
+// leftWithout makes a caller wait whom a call kept from the text-back and did not reach: else nobody would
+// ever look again.
+func (s *step) leftWithout(call *rebound.Call) error {
+	contact, err := s.contact(call.Business, call.Contact)
+	if err != nil {
+		return err
+	}
+	recovery, err := s.liveRecovery(*contact)
+	if err != nil || recovery.State != rebound.RecoveryOpen {
+		return ignoreMissing(err)
 	}
 	texted, err := s.tx.For(call.Business).TextedBack(s.ctx, recovery.ID, contact.ID)
 	if err != nil || texted {
 		return err
 	}
-	return s.advance(recovery, rebound.RecoveryInput{Step: rebound.StepCalledAgain, At: s.at})
+	step := rebound.StepCalledAgain
+	if call.Direction == rebound.Outbound {
+		step = rebound.StepNoText
+	}
+	return s.advance(recovery, rebound.RecoveryInput{Step: step, At: s.at})
 }
 
 // shorten cuts what a stranger sent, for an error message.

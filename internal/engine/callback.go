@@ -60,7 +60,14 @@ func (e *Engine) callOut(ctx context.Context, w CallBack, kind string, plan plan
 	var fresh bool
 	id := callKeyed(kind, w)
 	err := e.write(ctx, func(s *step) (err error) {
-		call, err = s.tx.For(w.Business).HoldCall(s.ctx, id)
+		// With the contact held a second press has waited for the first, and finds its call.
+		if _, err := s.contact(w.Business, w.Contact); err != nil {
+			if errors.Is(err, store.ErrNotFound) {
+				err = rebound.Errorf(rebound.NotFound, "R2301", "There is no such conversation.")
+			}
+			return err
+		}
+		call, err = s.tx.For(w.Business).Call(s.ctx, id)
 		fresh = errors.Is(err, store.ErrNotFound)
 		if !fresh {
 			return err
@@ -86,10 +93,10 @@ func callKeyed(kind string, w CallBack) rebound.CallID {
 // beginCallOut writes a call whose request may be on the wire from the commit on.
 func (s *step) beginCallOut(w CallBack, id rebound.CallID, plan planner) (rebound.Call, error) {
 	contact, err := s.contact(w.Business, w.Contact)
-	if errors.Is(err, store.ErrNotFound) {
-		return rebound.Call{}, rebound.Errorf(rebound.NotFound, "R2301", "There is no such conversation.")
-	}
 	if err != nil {
+		return rebound.Call{}, err
+	}
+	if err := s.tx.For(w.Business).HoldMember(s.ctx, w.Member); err != nil { // nor do two callers ring one member
 		return rebound.Call{}, err
 	}
 	facts, err := s.callBackFacts(w, *contact)

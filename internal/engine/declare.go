@@ -59,6 +59,9 @@ func (e *Engine) Edit(ctx context.Context, id rebound.BusinessID, edit func(*reb
 }
 
 func (s *step) edit(id rebound.BusinessID, edit func(*rebound.Declaration) error) error {
+	if err := s.tx.For(id).HoldBusiness(s.ctx); err != nil {
+		return err
+	}
 	d, err := readDeclaration(s.ctx, s.tx.For(id).Tenant, id)
 	if err != nil {
 		return err

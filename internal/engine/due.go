@@ -81,7 +81,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	work, end := context.WithCancel(context.WithoutCancel(ctx))
 	e.lanes.stop, e.lanes.end = stop, end
 	for _, l := range e.lanes.each() {
-		if l == e.lanes.looks && e.o.Catchup < 0 {
+		if l == e.lanes.looks && e.o.Catchup < 0 || l == e.lanes.transcripts && e.o.Transcribe == nil {
 			continue
 		}
 		l.mu.Lock()

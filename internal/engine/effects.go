@@ -125,10 +125,15 @@ func (s *step) advanced(r rebound.Recovery, steps ...rebound.RecoveryInput) (reb
 }
 
 // opened applies steps to a new recovery, writes it and returns it.
-func (s *step) opened(r rebound.Recovery, steps ...rebound.RecoveryInput) (rebound.Recovery, error) {
+func (s *step) opened(r rebound.Recovery, stranger bool, steps ...rebound.RecoveryInput) (rebound.Recovery, error) {
 	next, err := s.apply(r, steps)
 	if err != nil {
 		return next, err
+	}
+	if !stranger {
+		if err := s.tx.For(r.Business).StepBack(s.ctx, r.Contact); err != nil {
+			return next, err
+		}
 	}
 	return next, s.tx.For(r.Business).AddRecovery(s.ctx, next, s.now)
 }

@@ -181,6 +181,9 @@ func (d *declared) nameOf(id rebound.MemberID) string {
 // which their clocks have afterwards, in the same transaction.
 func (s *step) replanned(b rebound.BusinessID, change func() error) error {
 	mine := s.tx.For(b)
+	if err := mine.HoldBusiness(s.ctx); err != nil {
+		return err
+	}
 	was, err := readDeclared(s.ctx, mine.Tenant)
 	if ignoreMissing(err) != nil {
 		return err

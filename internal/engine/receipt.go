@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -115,6 +116,22 @@ func (s *step) reached(msg rebound.Message) error {
 	return s.advance(recovery, rebound.RecoveryInput{Step: rebound.StepContact, At: s.now})
 }
 
+// otherProof returns when a human reached the caller otherwise than by a text that failed: by a talk since the recovery
+// was opened, or by another text; zero: not at all.
+func (s *step) otherProof(r rebound.Recovery, failed rebound.Message) (time.Time, error) {
+	mine := s.tx.For(r.Business)
+	calls, err := mine.CallsWith(s.ctx, r.Contact, r.OpenedAt)
+	if err != nil {
+		return time.Time{}, err
+	}
+	for _, c := range calls {
+		if c.ProvesContact() {
+			return cmp.Or(c.EndedAt, c.ArrivedAt), nil
+		}
+	}
+	return mine.Reached(s.ctx, r.ID, r.Contact, failed.ID)
+}
+
 // unreached does what follows when a text typed by a human did not arrive. Where it was the proof of
 // contact, and no other text is, the clock runs on as if it had never stopped; where it kept the
 // text-back from leaving, the caller has nothing and somebody has to call.
@@ -129,11 +146,14 @@ func (s *step) unreached(msg rebound.Message) error {
 	}
 	var steps []rebound.RecoveryInput
 	if recovery.ContactAt.Equal(msg.SentAt) {
-		other, err := mine.Reached(s.ctx, recovery.ID, msg.Contact, msg.ID)
-		if err != nil || other {
+		other, err := s.otherProof(recovery, msg)
+		if err != nil {
 			return err
 		}
-		steps = append(steps, rebound.RecoveryInput{Step: rebound.StepContactVoid, At: s.now})
+		steps = append(steps, rebound.RecoveryInput{Step: rebound.StepContactVoid, At: s.now, Other: other})
+		if !other.IsZero() {
+			return s.advance(recovery, steps...)
+		}
 	}
 	texted, err := mine.TextedBack(s.ctx, recovery.ID, msg.Contact)
 	if err != nil {

@@ -268,7 +268,7 @@ func (s *step) startClock(b rebound.Business, l rebound.Line, c *rebound.Contact
 		}
 		_, err = s.opened(rebound.Recovery{
 			ID: rebound.RecoveryID(store.NewID(s.now)), Business: b.ID, Contact: c.ID, Line: l.ID, State: rebound.RecoveryOpen, OpenedAt: s.at,
-		}, in)
+		}, false, in)
 		return err
 	}
 	if recovery.State == rebound.RecoveryContacted && sms.Closer(msg.Body) {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -98,34 +99,44 @@ func (s *step) bookByText(d *declared, l rebound.Line, m rebound.Member, msg reb
 	return s.answerStaff(d, l, m, msg, r, nameOf(*c)+" is booked. Add the amount:")
 }
 
-// alertedAbout returns the recovery that the member's answer is about: of those in the latest alert that names one
-// which fits, their own first, then the one that has waited longest. Its ID is empty where none fits.
+// alertedAbout returns the recovery that the member's answer is about: of those in their latest alert which fit, the one
+// that has waited longest. Its ID is empty where none fits: what an earlier alert named, an answer does not mean.
 func (s *step) alertedAbout(m rebound.Member, fits func(rebound.Recovery) bool) (rebound.Recovery, error) {
 	mine := s.tx.For(m.Business)
 	all, err := mine.AlertsTo(s.ctx, m.ID, s.now.Add(-24*time.Hour))
 	if err != nil {
 		return rebound.Recovery{}, err
 	}
-	all = slices.DeleteFunc(all, func(a rebound.Alert) bool { return a.SentAt.IsZero() || a.Reason == rebound.AlertAnswer })
-	slices.SortStableFunc(all, func(a, b rebound.Alert) int { return b.SentAt.Compare(a.SentAt) })
+	all = slices.DeleteFunc(all, func(a rebound.Alert) bool {
+		return a.SentAt.IsZero() && a.Attempt == 0 || a.Reason == rebound.AlertAnswer
+	})
+	if len(all) == 0 {
+		return rebound.Recovery{}, nil
+	}
+	latest := slices.MaxFunc(all, func(a, b rebound.Alert) int { return saidAt(a).Compare(saidAt(b)) })
+	bundle := cmp.Or(latest.Bundle, latest.ID)
 	var found rebound.Recovery
-	var sent time.Time
 	for _, a := range all {
-		if found.ID != "" && !a.SentAt.Equal(sent) {
-			break
+		if cmp.Or(a.Bundle, a.ID) != bundle {
+			continue
 		}
 		r, err := mine.Recovery(s.ctx, a.Recovery)
 		if err != nil {
 			return found, err
 		}
-		if !fits(r) {
-			continue
-		}
-		if found.ID == "" || r.WaitSince.Before(found.WaitSince) {
-			found, sent = r, a.SentAt
+		if fits(r) && (found.ID == "" || r.WaitSince.Before(found.WaitSince)) {
+			found = r
 		}
 	}
 	return found, nil
+}
+
+// saidAt is when an alert was sent, or, in doubt about that, was to be.
+func saidAt(a rebound.Alert) time.Time {
+	if a.SentAt.IsZero() {
+		return a.CreatedAt
+	}
+	return a.SentAt
 }
 
 // answerStaff texts the member what became of their answer, with the recovery's link where there is one.

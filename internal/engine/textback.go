@@ -204,12 +204,7 @@ func (s *step) join(m *miss, send bool, why rebound.TextBackReason) error {
 		ID: m.call.Recovery, Business: m.call.Business, Contact: m.call.Contact, Line: m.call.Line,
 		State: rebound.RecoveryOpen, OpenedAt: m.call.MissedAt,
 	}
-	if !m.stranger {
-		if err := s.tx.For(m.call.Business).StepBack(s.ctx, m.call.Contact); err != nil {
-			return err
-		}
-	}
-	next, err := s.opened(fresh, steps...)
+	next, err := s.opened(fresh, m.stranger, steps...)
 	m.recovery = next
 	return err
 }

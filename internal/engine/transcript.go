@@ -29,7 +29,7 @@ func (s *step) wantTranscript(m rebound.Media) error {
 	})
 }
 
-// transcriptDue asks the service what is said in a recording. A node without a service leaves it as it is.
+// transcriptDue asks the service what is said in a recording. A node without a service does not run the lane.
 func (e *Engine) transcriptDue(ctx context.Context, claim store.Claim) error {
 	mine := e.store.Read().For(claim.Business)
 	t, err := mine.Transcript(ctx, rebound.MediaID(claim.ID))
@@ -66,9 +66,6 @@ func (e *Engine) transcriptDue(ctx context.Context, claim store.Claim) error {
 }
 
 func (e *Engine) transcribe(ctx context.Context, m rebound.Media) (string, error) {
-	if e.o.Transcribe == nil {
-		return "", fmt.Errorf("no transcription service is set: %w", ErrNotTaken)
-	}
 	f, err := e.o.Files.Open(m.Business, m.ID)
 	if err != nil {
 		return "", fmt.Errorf("open recording: %w", err)

@@ -83,6 +83,14 @@ func (t Tenant) Members(ctx context.Context) ([]rebound.Member, error) {
 		where business = $1 and retired_at is null order by id`, t.id)
 }
 
+// HoldBusiness keeps other transactions from declaring the business anew until this one ends. One that is not there yet
+// is held by nobody.
+func (t TenantTx) HoldBusiness(ctx context.Context) error {
+	_, err := list(ctx, t.q, func(row scanner, id *rebound.BusinessID) error { return row.Scan(str(id)) },
+		`select id from businesses where id = $1`+t.tx.words.held, t.id)
+	return err
+}
+
 // HoldMember keeps other transactions from telling a member something, until this one ends. One who is not
 // there any more is held by nobody.
 func (t TenantTx) HoldMember(ctx context.Context, id rebound.MemberID) error {

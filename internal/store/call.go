@@ -61,11 +61,12 @@ type Arrival struct {
 }
 
 // Arrivals returns when the business's calls came since an instant, blocked ones aside, latest first, at most limit.
-// It reads one range of the key: a call's id is made when it comes, or later.
+// It reads one range of the key: a call's id is made when it comes, or later. Those of calls that we make begin with
+// "out", and are not among them.
 func (t Tenant) Arrivals(ctx context.Context, since time.Time, limit int) ([]Arrival, error) {
 	return list(ctx, t.q, func(row scanner, a *Arrival) error { return row.Scan(str(&a.Line), at(&a.At)) }, `
 		select line, arrived_at from calls
-		where business = $1 and id >= $2 and arrived_at >= $3 and state <> 'blocked' order by id desc limit $4`,
+		where business = $1 and id >= $2 and id < 'out' and arrived_at >= $3 and state <> 'blocked' order by id desc limit $4`,
 		t.id, firstID(since), micros(since), limit)
 }
 
@@ -74,8 +75,15 @@ func (t Tenant) Arrivals(ctx context.Context, since time.Time, limit int) ([]Arr
 func (t Tenant) CallsSince(ctx context.Context, line rebound.LineID, since time.Time, most int) ([]rebound.Call, error) {
 	return list(ctx, t.q, scanCall, `
 		select `+callColumns+` from calls
-		where business = $1 and id >= $2 and arrived_at >= $3 and line = $4 order by id desc limit $5`,
+		where business = $1 and id >= $2 and id < 'out' and arrived_at >= $3 and line = $4 order by id desc limit $5`,
 		t.id, firstID(since), micros(since), line, most)
+}
+
+// CallsWith returns the calls from and to a contact since an instant, latest first.
+func (t Tenant) CallsWith(ctx context.Context, c rebound.ContactID, since time.Time) ([]rebound.Call, error) {
+	return list(ctx, t.q, scanCall, `
+		select `+callColumns+` from calls where business = $1 and contact = $2 and arrived_at >= $3 order by arrived_at desc`,
+		t.id, c, micros(since))
 }
 
 // AddCall writes a new call.

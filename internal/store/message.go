@@ -115,15 +115,14 @@ func (t Tenant) TextedBack(ctx context.Context, recovery rebound.RecoveryID, con
 	return n > 0, err
 }
 
-// Reached reports whether the carrier has another text that a member wrote for the recovery, and has
-// not said that it did not arrive.
-func (t Tenant) Reached(ctx context.Context, recovery rebound.RecoveryID, contact rebound.ContactID, but rebound.MessageID) (bool, error) {
-	var n int
-	err := t.q.row(ctx, `
-		select count(*) from messages
+// Reached returns when the carrier took another text that a member wrote for the recovery, and of which it has not said
+// that it did not arrive; zero: there is none.
+func (t Tenant) Reached(ctx context.Context, recovery rebound.RecoveryID, contact rebound.ContactID, but rebound.MessageID) (sent time.Time, err error) {
+	err = t.q.row(ctx, `
+		select max(sent_at) from messages
 		where business = $1 and contact = $2 and recovery = $3 and class = 'human' and state in ('queued', 'sent', 'delivered')
-			and id <> $4`, t.id, contact, recovery, but).Scan(&n)
-	return n > 0, err
+			and id <> $4`, t.id, contact, recovery, but).Scan(at(&sent))
+	return sent, err
 }
 
 // RecentTexts counts a contact's text-backs since day, and the automatic texts since shortly that the

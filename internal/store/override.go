@@ -85,7 +85,7 @@ func (t Tenant) Overrides(ctx context.Context) ([]Override, error) {
 func InForce(set []Override) rebound.Overrides {
 	all := rebound.Overrides{Lines: map[rebound.LineID]rebound.Override{}, Members: map[rebound.MemberID]rebound.Absence{}}
 	for _, o := range set {
-		opening := rebound.Override{Open: o.Says == SaysOpen, Until: o.Until, Note: o.Note}
+		opening := rebound.Override{Open: o.Says == SaysOpen, From: o.At, Until: o.Until, Note: o.Note}
 		switch {
 		case o.Line != "":
 			all.Lines[o.Line] = opening
