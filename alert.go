@@ -16,8 +16,6 @@ type Channel string
 const (
 	BySMS     Channel = "sms"   // through the line's carrier
 	ByEmail   Channel = "email" // the rest through notify
-	ByPush    Channel = "push"  // to a browser that asked for it
-	ByCall    Channel = "call"  // a phone call that connects
 	BySlack   Channel = "slack" // an incoming webhook, as the next two
 	ByTeams   Channel = "teams" // Microsoft Teams
 	ByDiscord Channel = "discord"
@@ -26,7 +24,7 @@ const (
 
 // Channels are all of them.
 func Channels() []Channel {
-	return []Channel{BySMS, ByEmail, ByPush, ByCall, BySlack, ByTeams, ByDiscord, ByWebhook}
+	return []Channel{BySMS, ByEmail, BySlack, ByTeams, ByDiscord, ByWebhook}
 }
 
 // Way is one channel with the address that it has for one member.

@@ -53,7 +53,7 @@ func TestWhoIsTold(t *testing.T) {
 func TestWays(t *testing.T) {
 	plain := Member{Email: "ana@acme.example", Rings: []Destination{{Kind: Desk, Number: "+14155550113"}, {Kind: Cell, Number: "+14155550111"}}}
 	own := plain
-	own.Alerts = Alerts{Normal: []Way{{BySlack, "https://slack.example/x"}}, Urgent: []Way{{ByCall, "+14155550111"}}}
+	own.Alerts = Alerts{Normal: []Way{{BySlack, "https://slack.example/x"}}, Urgent: []Way{{ByDiscord, "https://discord.example/x"}}}
 	for _, test := range []struct {
 		name     string
 		member   Member
@@ -63,10 +63,10 @@ func TestWays(t *testing.T) {
 	}{
 		{"a cell, then the e-mail address", plain, false, nil, []Channel{BySMS, ByEmail}},
 		{"their own", own, false, nil, []Channel{BySlack}},
-		{"their own for what is urgent", own, true, nil, []Channel{ByCall}},
+		{"their own for what is urgent", own, true, nil, []Channel{ByDiscord}},
 		{"urgent ones as others", plain, true, nil, []Channel{BySMS, ByEmail}},
 		{"the step's, in its order", own, false, []Channel{ByEmail, BySMS}, []Channel{ByEmail, BySMS}},
-		{"a channel that they lack", plain, false, []Channel{ByPush}, []Channel{BySMS, ByEmail}},
+		{"a channel that they lack", plain, false, []Channel{ByTeams}, []Channel{BySMS, ByEmail}},
 	} {
 		ways := test.member.Ways(test.urgent, test.channels)
 		ok := len(ways) == len(test.want)

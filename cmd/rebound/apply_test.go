@@ -94,6 +94,24 @@ func TestWhatIsExportedCanBeApplied(t *testing.T) {
 	wants(t, stderr, "did you mean acme?")
 }
 
+func TestWebhooksAreListedAndEnabled(t *testing.T) {
+	o := newOperator(t)
+	o.runs(0, "apply", o.writes("business.yaml", plumber+"webhooks:\n  crm: {url: https://crm.example/hook}\n"))
+	stdout, _ := o.runs(0, "webhooks")
+	wants(t, stdout, "acme: webhooks.crm answers")
+	if strings.Contains(stdout, "whsec_") {
+		t.Errorf("a secret is printed that nobody asked for\n%s", stdout)
+	}
+	stdout, _ = o.runs(0, "webhooks", "--secrets")
+	wants(t, stdout, "checks signatures with whsec_")
+	stdout, _ = o.runs(0, "webhooks", "--enable", "crm")
+	wants(t, stdout, "told again")
+	_, stderr := o.runs(1, "webhooks", "--enable", "none")
+	wants(t, stderr, "R2253")
+	_, stderr = o.runs(1, "webhooks", "--replay", "none")
+	wants(t, stderr, "R2252")
+}
+
 func TestApplyPrintsTheSecretOfANewWebhookOnce(t *testing.T) {
 	o := newOperator(t)
 	file := o.writes("business.yaml", plumber+"webhooks:\n  crm: {url: https://crm.example/hook}\n  own: {url: https://own.example/hook, secret: env:OWN}\n")

@@ -26,7 +26,7 @@ type command struct {
 
 // commands is every command, in the order of the list. It is a function because help is one of them.
 func commands() []command {
-	return []command{serveCommand(), demoCommand(), applyCommand(), exportCommand(), explainCommand(), doctorCommand(),
+	return []command{serveCommand(), demoCommand(), applyCommand(), exportCommand(), explainCommand(), webhooksCommand(), doctorCommand(),
 		configCommand(), migrateCommand(), versionCommand(), helpCommand()}
 }
 
@@ -41,6 +41,7 @@ type call struct {
 	dryRun, asJSON, fix bool
 	listen, data        string
 	asked               question // explain
+	hooked              hooked   // webhooks
 }
 
 // start parses the command line and runs the command.

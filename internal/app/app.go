@@ -125,7 +125,7 @@ func (a *App) build(ctx context.Context) error {
 	sum := sha256.Sum256(id)
 	a.instance = hex.EncodeToString(sum[:8])
 	a.carriers = newCarriers(a, linkKey)
-	senders, err := a.senders(ctx)
+	senders, err := a.senders()
 	if err != nil {
 		return err
 	}
@@ -171,7 +171,7 @@ func (a *App) transcriber() func(context.Context, string, io.Reader) (string, er
 // Start begins to work on what is due.
 func (a *App) Start(ctx context.Context) error {
 	if err := a.Files.ForgetParts(time.Now(), time.Hour); err != nil { // files have the machine's time
-		return fmt.Errorf("tidy the folder for pictures and recordings: %w", err)
+		a.parts.Log.Warn("tidy the folder for pictures and recordings", "err", err)
 	}
 	if err := a.Engine.Start(ctx); err != nil {
 		return err

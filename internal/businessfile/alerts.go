@@ -37,7 +37,7 @@ func (b *business) ways(at *[]rebound.Way) value {
 func (b *business) way(w *rebound.Way, c rebound.Channel) value {
 	f := address("https")
 	switch c {
-	case rebound.BySMS, rebound.ByCall:
+	case rebound.BySMS:
 		number := b.number()
 		f = form[string]{
 			read: func(text string) (string, error) {
@@ -48,8 +48,6 @@ func (b *business) way(w *rebound.Way, c rebound.Channel) value {
 		}
 	case rebound.ByEmail:
 		f = email()
-	case rebound.ByPush:
-		f = words(2000) // a browser's subscription, which a page writes
 	}
 	address := scalar(&w.Address, f, "")
 	return value{

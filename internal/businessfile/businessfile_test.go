@@ -549,7 +549,7 @@ func randomDeclaration(r *rand.Rand) rebound.Declaration {
 		if r.IntN(2) == 0 {
 			m.Alerts = rebound.Alerts{
 				Normal: []rebound.Way{{Channel: rebound.BySMS, Address: string(number(r))}, {Channel: rebound.BySlack, Address: "https://hooks.example/x?y=1#z"}},
-				Urgent: []rebound.Way{{Channel: rebound.ByCall, Address: string(number(r))}, {Channel: rebound.ByEmail, Address: "o'neil+x@acme.example"}},
+				Urgent: []rebound.Way{{Channel: rebound.BySMS, Address: string(number(r))}, {Channel: rebound.ByEmail, Address: "o'neil+x@acme.example"}},
 				Quiet:  pick(r, rebound.QuietTime{}, rebound.QuietTime{From: 22 * 60, To: 7*60 + 5}),
 			}
 		}

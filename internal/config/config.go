@@ -170,6 +170,11 @@ func Load(flags *Flags, environ []string, readFile func(name string) ([]byte, er
 	problems = append(problems, c.readSecret("password", setPassword, place, readFile)...)
 	problems = append(problems, c.readSecret("smtp_password", setSMTPPassword, place, readFile)...)
 	problems = append(problems, c.readSecret("transcription_key", setTranscriptionKey, place, readFile)...)
+	if c.SMTPURL != "" && c.MailFrom == "" {
+		p := place["smtp_url"].problem
+		p.Wrong, p.Remedy = "mail has no sender", "set mail_from, like Acme Plumbing <office@acme.example>"
+		problems = append(problems, p)
+	}
 	if err := problems.Err(); err != nil {
 		return Config{}, err
 	}

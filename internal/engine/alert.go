@@ -96,6 +96,9 @@ func (s *step) beginAlert(a rebound.Alert) (*notice, error) {
 	if group[0].ID != a.ID { // a's own caller waits no more: the others go by themselves
 		return nil, s.unbundle(group)
 	}
+	if a, err = s.endUnseen(d, a); err != nil {
+		return nil, err
+	}
 	if a, err = s.passable(d, a, group); err != nil || a.State == rebound.AlertFailed {
 		return nil, err
 	}
@@ -106,6 +109,19 @@ func (s *step) beginAlert(a rebound.Alert) (*notice, error) {
 		return nil, err
 	}
 	return out, s.saveGroup(out.alert, group, s.store.Node())
+}
+
+// endUnseen moves an alert on whose last attempts all ended unseen, with the process or the database: else it would be
+// made again for ever.
+func (s *step) endUnseen(d *declared, a rebound.Alert) (rebound.Alert, error) {
+	if a.State != rebound.AlertSending {
+		return a, nil
+	}
+	next := a.NotTaken(rebound.AlertInDoubt, s.now, "nobody saw whether it arrived")
+	if next.Way == a.Way {
+		return a, nil // at once: its lease was the pause
+	}
+	return next, s.sayMoved(d, next, a.Through().Channel)
 }
 
 func (s *step) unbundle(group []rebound.Alert) error {
@@ -271,13 +287,16 @@ func (e *Engine) sendAlert(ctx context.Context, out *notice) (end rebound.AlertE
 	defer cancel()
 	if out.way.Channel != rebound.BySMS {
 		err := e.o.Notify[out.way.Channel].Send(ctx, out.way.Address, out.notice)
+		var busy *notify.Busy
 		switch refusal := notify.Refused(err); {
 		case err == nil:
 			return "", "", ""
 		case refusal != nil:
-			return rebound.AlertRefused, "", refusal.Reason
+			return rebound.AlertRefused, "", shorten(sms.Clean(refusal.Reason), longestTrouble)
+		case errors.As(err, &busy):
+			return rebound.AlertNotSent, "", shorten(sms.Clean(busy.Reason), longestTrouble)
 		}
-		return rebound.AlertInDoubt, "", err.Error()
+		return rebound.AlertInDoubt, "", shorten(sms.Clean(err.Error()), longestTrouble)
 	}
 	c, err := e.o.Carrier(ctx, out.conn)
 	if err != nil {
@@ -295,6 +314,9 @@ func (e *Engine) sendAlert(ctx context.Context, out *notice) (end rebound.AlertE
 	}
 	return rebound.AlertRefused, "", cmp.Or(e.o.Explain(out.conn, known.Code).Words, known.Message, "the carrier refused it")
 }
+
+// longestTrouble bounds what another side's words about an alert may fill, in characters.
+const longestTrouble = 200
 
 // alertSent writes what became of an attempt.
 func (s *step) alertSent(sent rebound.Alert, end rebound.AlertEnd, carrierID, trouble string) error {

@@ -114,15 +114,19 @@ func (s *step) repairTimer(t store.Timer) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	due, err := mine.RecoveryDue(s.ctx, r.ID) // as it stands now: somebody may have moved it since
+	if err != nil {
+		return false, err
+	}
 	right, err := r.Replan(clock, clock)
-	if stale(err) && t.DueAt.Equal(r.DueAt) {
+	if stale(err) && due.Equal(r.DueAt) {
 		return false, nil
 	}
 	if err != nil && !stale(err) {
 		return false, err
 	}
 	s.note(slog.LevelError, "a broken timer was repaired", "business", r.Business, "recovery", r.ID, "step", "audit",
-		"was", t.DueAt, "is", right.DueAt)
+		"was", due, "is", right.DueAt)
 	s.look(store.Recoveries, right.DueAt)
 	if err := mine.SaveRecovery(s.ctx, right, s.now); err != nil {
 		return false, err

@@ -11,6 +11,7 @@ import (
 	"net/mail"
 	"net/textproto"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -179,5 +180,15 @@ func mailVerdict(err error) error {
 	if errors.As(err, &said) && said.Code >= 500 {
 		return &Refusal{Reason: fmt.Sprintf("The mail server does not let us in (%d). Check its user and password.", said.Code)}
 	}
-	return fmt.Errorf("mail: %w", err)
+	switch {
+	case sent != nil && sent.ErrorCode() > 0:
+		return &Busy{Reason: fmt.Sprintf("The mail server does not take it now (%d).", sent.ErrorCode())}
+	case said != nil:
+		return &Busy{Reason: fmt.Sprintf("The mail server does not let us in now (%d).", said.Code)}
+	case unreached(err):
+		return &Busy{Reason: "The mail server cannot be reached."}
+	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded):
+		return errors.New("the mail server took too long")
+	}
+	return errors.New("the mail server broke off")
 }

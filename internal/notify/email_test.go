@@ -237,7 +237,7 @@ func TestEmailEndsWithItsTime(t *testing.T) {
 	for _, command := range []string{"EHLO", "AUTH", "RCPT", "DATA"} {
 		server := newMailServer(t, true, map[string]string{command: "hang"})
 		err := server.sender(t, "smtps", 100*time.Millisecond).Send(t.Context(), "ana@acme.example", hostile())
-		if err == nil || notify.Refused(err) != nil {
+		if err == nil || !strings.Contains(err.Error(), "took too long") || notify.Refused(err) != nil {
 			t.Errorf("a server that hangs at %s: %v", command, err)
 		}
 	}

@@ -11,9 +11,10 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strconv"
 	"syscall"
 	"time"
+
+	"rebound/internal/carrier"
 )
 
 // Outbound takes requests to addresses that people typed. Whoever may type one must not reach what only this machine
@@ -56,23 +57,6 @@ func NewOutbound(o OutboundOptions) *Outbound {
 	}}
 }
 
-// notPublic are networks that do not belong to the internet at large, beside those that netip knows: where machines
-// of one house, one provider or one cloud talk among themselves (IANA's special-purpose registries), and Azure's
-// host agent. Addresses that hold an IPv4 address in them are judged by that one.
-var notPublic = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
-	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("198.51.100.0/24"),
-	netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("168.63.129.16/32"),
-	netip.MustParsePrefix("::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("100::/64"),
-	netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("3fff::/20"),
-	netip.MustParsePrefix("5f00::/16"), netip.MustParsePrefix("fec0::/10"),
-}
-
-var (
-	nat64  = netip.MustParsePrefix("64:ff9b::/96")
-	sixTo4 = netip.MustParsePrefix("2002::/16")
-)
-
 // mayDial refuses a connection to an address that is not on the public internet.
 func mayDial(address string, allow []netip.Prefix) error {
 	to, err := netip.ParseAddrPort(address)
@@ -85,28 +69,10 @@ func mayDial(address string, allow []netip.Prefix) error {
 			return nil
 		}
 	}
-	if !public(ip) {
+	if !carrier.Public(ip) {
 		return &Refusal{Reason: fmt.Sprintf("The address leads to %s, which is not on the public internet. If that is meant, whoever runs this server can allow its network in outbound_allow.", ip)}
 	}
 	return nil
-}
-
-func public(ip netip.Addr) bool {
-	all := ip.As16()
-	switch {
-	case nat64.Contains(ip):
-		return public(netip.AddrFrom4([4]byte(all[12:])))
-	case sixTo4.Contains(ip):
-		return public(netip.AddrFrom4([4]byte(all[2:6])))
-	case !ip.IsGlobalUnicast() || ip.IsPrivate():
-		return false
-	}
-	for _, p := range notPublic {
-		if p.Contains(ip) {
-			return false
-		}
-	}
-	return true
 }
 
 // Answer is what the other side said, in bounds.
@@ -138,13 +104,23 @@ func (o *Outbound) Post(ctx context.Context, to string, header http.Header, body
 		if r := Refused(err); r != nil {
 			return Answer{}, r
 		}
+		if unreached(err) {
+			return Answer{}, &Busy{Reason: fmt.Sprintf("%s cannot be reached.", address.Hostname())}
+		}
 		return Answer{}, fmt.Errorf("no answer from %s: %w", address.Hostname(), cause(err))
 	}
 	defer response.Body.Close()
-	answer := Answer{Status: response.StatusCode, RetryAfter: retryAfter(response.Header)}
+	answer := Answer{Status: response.StatusCode, RetryAfter: min(carrier.RetryAfter(response.Header), longestPause)}
 	// The status is the answer; a body that breaks off or never ends takes nothing from it.
 	answer.Body, _ = io.ReadAll(io.LimitReader(response.Body, mostAnswer))
 	return answer, nil
+}
+
+// unreached reports an error from before the other side could have heard anything.
+func unreached(err error) bool {
+	var dial *net.OpError
+	var name *net.DNSError
+	return errors.As(err, &dial) && dial.Op == "dial" || errors.As(err, &name)
 }
 
 // cause is an error of the client without the address that it repeats.
@@ -161,21 +137,6 @@ func cause(err error) error {
 
 // longestPause is the most that another side's Retry-After is believed.
 const longestPause = time.Hour
-
-// retryAfter reads the header in seconds, or as a date, which counts from the answer's own date: whose clock is wrong
-// does not matter then.
-func retryAfter(h http.Header) time.Duration {
-	said := h.Get("Retry-After")
-	if n, err := strconv.Atoi(said); err == nil {
-		return min(max(time.Duration(n), 0), longestPause/time.Second) * time.Second
-	}
-	until, err := http.ParseTime(said)
-	sent, errSent := http.ParseTime(h.Get("Date"))
-	if err != nil || errSent != nil {
-		return 0
-	}
-	return min(max(until.Sub(sent), 0), longestPause)
-}
 
 // Busy is a no for the moment: the other side asks to be left alone, or is out of order.
 type Busy struct {

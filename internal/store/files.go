@@ -37,6 +37,9 @@ func NewFiles(dir string) (*Files, error) {
 // other programs may be writing.
 func (f *Files) ForgetParts(now time.Time, age time.Duration) error {
 	return fs.WalkDir(f.root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil && entry != nil && entry.IsDir() && name != "." {
+			return fs.SkipDir // not ours, or not readable: it holds no part of ours
+		}
 		if err != nil || entry.IsDir() || !strings.HasSuffix(name, partSuffix) {
 			return err
 		}

@@ -45,8 +45,8 @@ func TestOverridesStandBesideTheDeclaration(t *testing.T) {
 			t.Errorf("%+v, %v", set, err)
 		}
 		want := rebound.Overrides{
-			Business: rebound.Override{Until: later, Note: "flood"},
-			Lines:    map[rebound.LineID]rebound.Override{"main": {Open: true, Until: later}},
+			Business: rebound.Override{From: now, Until: later, Note: "flood"},
+			Lines:    map[rebound.LineID]rebound.Override{"main": {Open: true, From: now, Until: later}},
 			Members:  map[rebound.MemberID]rebound.Absence{"main": {Busy: true, Until: later}, "ben": {Until: now}},
 		}
 		if got := store.InForce(set); !reflect.DeepEqual(got, want) {

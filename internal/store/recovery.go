@@ -107,5 +107,11 @@ func (r *Reader) DoubtfulTimers(ctx context.Context, after time.Time, n int) ([]
 	return append(missing, far...), err
 }
 
+// RecoveryDue returns when the lane looks at a recovery next, as its row has it; zero: never.
+func (t Tenant) RecoveryDue(ctx context.Context, id rebound.RecoveryID) (due time.Time, err error) {
+	err = t.q.row(ctx, `select due_at from recoveries where business = $1 and id = $2`, t.id, id).Scan(at(&due))
+	return due, missing(err)
+}
+
 // over: a recovery with an outcome takes no further miss in; the next one opens a new recovery.
 func over(r rebound.Recovery) bool { return r.State == rebound.RecoveryClosed }

@@ -188,7 +188,7 @@ func (c *Client) do(req *http.Request, out any) error {
 	body, err := readUpTo(resp.Body, mostAnswer)
 	if resp.StatusCode/100 != 2 {
 		n := readNo(body)
-		return &APIError{Status: resp.StatusCode, Code: n.code(), Message: n.words(), RetryAfter: retryAfter(resp.Header)}
+		return &APIError{Status: resp.StatusCode, Code: n.code(), Message: n.words(), RetryAfter: carrier.RetryAfter(resp.Header)}
 	}
 	if err != nil {
 		return fmt.Errorf("read the answer: %w", err)
@@ -239,22 +239,4 @@ func (n no) words() string {
 		return storable(n.Message[:most])
 	}
 	return storable(n.Message)
-}
-
-// retryAfter reads Retry-After, in seconds or as a date; the date is measured by the answer's own
-// Date where it has one, because clocks differ.
-func retryAfter(h http.Header) time.Duration {
-	value := h.Get("Retry-After")
-	if d := seconds(value); d > 0 {
-		return d
-	}
-	until, err := http.ParseTime(value)
-	if err != nil {
-		return 0
-	}
-	now, err := http.ParseTime(h.Get("Date"))
-	if err != nil {
-		now = time.Now()
-	}
-	return max(0, until.Sub(now))
 }

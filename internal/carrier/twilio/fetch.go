@@ -73,7 +73,7 @@ func (c *Client) follow(ctx context.Context, here *url.URL) (*http.Response, err
 			return nil, carrier.ErrUnknown
 		}
 		if resp.StatusCode/100 != 3 {
-			return nil, &APIError{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header)}
+			return nil, &APIError{Status: resp.StatusCode, RetryAfter: carrier.RetryAfter(resp.Header)}
 		}
 		next, err := here.Parse(resp.Header.Get("Location"))
 		if err != nil {
@@ -132,8 +132,7 @@ func refusePrivate(address string) error {
 		return err
 	}
 	ip := a.Addr().Unmap()
-	shared := netip.MustParsePrefix("100.64.0.0/10") // carriers' own networks, RFC 6598
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() || shared.Contains(ip) {
+	if !carrier.Public(ip) {
 		return fmt.Errorf("%s is a private address", ip)
 	}
 	return nil

@@ -118,7 +118,7 @@ func verdict(resp *http.Response, body []byte, cut error) (resource, error) {
 	}
 	switch {
 	case resp.StatusCode == http.StatusTooManyRequests:
-		e.Outcome, e.Class, e.RetryAfter = carrier.NotSent, carrier.Repeat, retryAfter(resp.Header)
+		e.Outcome, e.Class, e.RetryAfter = carrier.NotSent, carrier.Repeat, carrier.RetryAfter(resp.Header)
 		if e.Code != "" && Explain(e.Code).Class == carrier.Hold {
 			e.Class = carrier.Hold
 		}
