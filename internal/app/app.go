@@ -219,16 +219,6 @@ func Migrate(ctx context.Context, cfg config.Config) (from, to int, err error) {
 	return from, to, errors.Join(err, s.Close())
 }
 
-// business returns the business whose pages this installation serves: the only one, or the first.
-// Pages for several come with sign-in.
-func (a *App) business(ctx context.Context) (rebound.BusinessID, bool, error) {
-	all, err := a.Store.Read().Businesses(ctx)
-	if err != nil || len(all) == 0 {
-		return "", false, err
-	}
-	return all[0], true, nil
-}
-
 // line writes one line for whoever started the program.
 func line(out io.Writer, format string, args ...any) {
 	fmt.Fprintf(out, format+"\n", args...) //nolint:errcheck // nobody is there to read it

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"sync"
 	"time"
 
 	"rebound"
@@ -92,42 +91,12 @@ func (a *App) Handler(simulator *web.Simulator) http.Handler {
 	return mux
 }
 
-// pages serves the pages of the business. Which that is can change while the program runs, for the
-// first business may be applied later.
+// pages serves what people see.
 func (a *App) pages(simulator *web.Simulator) http.Handler {
-	var mu sync.Mutex
-	made := map[rebound.BusinessID]http.Handler{}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !a.Config.PagesServed() {
-			http.Error(w, "The pages are off: set a password (see README, \"Configuration\"), or listen on 127.0.0.1 only.", http.StatusForbidden)
-			return
-		}
-		id, ok, err := a.business(r.Context())
-		if err != nil {
-			a.parts.Log.Error("find the business", "err", err)
-			http.Error(w, "The database cannot be read right now.", http.StatusServiceUnavailable)
-			return
-		}
-		if !ok {
-			http.Error(w, "There is no business yet. Write business.yaml and run: rebound apply business.yaml", http.StatusNotFound)
-			return
-		}
-		mu.Lock()
-		if made[id] == nil {
-			made[id] = a.pagesOf(id, simulator)
-		}
-		pages := made[id]
-		mu.Unlock()
-		pages.ServeHTTP(w, r)
-	})
-}
-
-func (a *App) pagesOf(id rebound.BusinessID, simulator *web.Simulator) http.Handler {
-	return web.New(web.Options{
-		Business: id, Reader: a.Store.Read(), Files: a.Files, Hub: a.Hub, Zone: zone.Load, Now: a.parts.Now, Log: a.parts.Log,
-		Simulator: simulator, Password: string(a.Config.Password),
-		Desk: a.Engine,
-		Edit: func(ctx context.Context, edit func(*rebound.Declaration) error) error {
+	pages := web.New(web.Options{
+		Reader: a.Store.Read(), Files: a.Files, Hub: a.Hub, Zone: zone.Load, Now: a.parts.Now, Log: a.parts.Log,
+		Simulator: simulator, Password: string(a.Config.Password), Desk: a.Engine,
+		Edit: func(ctx context.Context, id rebound.BusinessID, edit func(*rebound.Declaration) error) error {
 			return a.Engine.Edit(ctx, id, func(d *rebound.Declaration) error {
 				if err := edit(d); err != nil {
 					return err
@@ -135,6 +104,13 @@ func (a *App) pagesOf(id rebound.BusinessID, simulator *web.Simulator) http.Hand
 				return businessfile.Check(*d)
 			})
 		},
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !a.Config.PagesServed() {
+			http.Error(w, "The pages are off: set a password (see README, \"Configuration\"), or listen on 127.0.0.1 only.", http.StatusForbidden)
+			return
+		}
+		pages.ServeHTTP(w, r)
 	})
 }
 

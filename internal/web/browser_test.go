@@ -64,7 +64,7 @@ func newRoom(t *testing.T) *room {
 			tx.SaveMember(ctx, rebound.Member{Business: business, ID: "dana", Name: "Dana Whitfield"}))
 	})
 	r.server = httptest.NewServer(web.New(web.Options{
-		Business: business, Reader: s.Read(), Files: files, Hub: r.hub, Zone: zone.Load, Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Reader: s.Read(), Files: files, Hub: r.hub, Zone: zone.Load, Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 		Desk: r,
 	}))
 	t.Cleanup(func() {
@@ -284,7 +284,7 @@ func TestInABrowser(t *testing.T) {
 
 // counts holds the page's counter against package sms.
 func counts(b *browser, r *room) {
-	b.opens(r.server.URL + "/conversations/" + string(r.hears("+14155550101", "Hi")))
+	b.opens(r.server.URL + home + "/conversations/" + string(r.hears("+14155550101", "Hi")))
 	for _, text := range []string{
 		"", "Hi", "It’s “fine”…", "£€{}", strings.Repeat("a", 160), strings.Repeat("a", 161), strings.Repeat("€", 80), strings.Repeat("€", 81),
 		strings.Repeat("a", 152) + "€" + strings.Repeat("a", 152), "👋", strings.Repeat("ж", 70), strings.Repeat("ж", 71),
@@ -312,7 +312,7 @@ func updates(b *browser, r *room) {
 	for i := range 30 {
 		r.hears(number, fmt.Sprint("Earlier ", i))
 	}
-	b.opens(r.server.URL + "/conversations/" + string(id))
+	b.opens(r.server.URL + home + "/conversations/" + string(id))
 	atEnd := `(() => { const t = document.getElementById('thread'); return t.scrollHeight - t.scrollTop - t.clientHeight < 2; })()`
 	b.is("opened at the end", "true", "%s", atEnd)
 	r.hears(number, "stays at the end")
@@ -336,7 +336,7 @@ func updates(b *browser, r *room) {
 
 // sends: the bubble is there at once, one text for one press, and what fails can be sent again under its key.
 func sends(b *browser, r *room) {
-	b.opens(r.server.URL + "/conversations/" + string(r.hears("+14155550103", "Hi")))
+	b.opens(r.server.URL + home + "/conversations/" + string(r.hears("+14155550103", "Hi")))
 	write := func(text string) {
 		b.do(`(() => { const d = document.getElementById('draft'); d.value = %q; d.form.requestSubmit(); })()`, text)
 	}
@@ -375,7 +375,7 @@ func sends(b *browser, r *room) {
 func holds(b *browser, r *room) {
 	r.hears("+14155550104", "older")
 	r.hears("+14155550105", "newer")
-	b.opens(r.server.URL + "/inbox")
+	b.opens(r.server.URL + home + "/inbox")
 	names := `[...document.querySelectorAll('#list .row')].map((r) => r.querySelector('.row__name').textContent.slice(-4) + ' ' + r.querySelector('.row__text').textContent)`
 	b.do(`document.querySelectorAll('#list .row')[1].focus()`)
 	r.hears("+14155550104", "again")
@@ -392,7 +392,7 @@ func holds(b *browser, r *room) {
 // reconnects: what happens while a page has no connection is there when it is back.
 func reconnects(b *browser, r *room) {
 	id := r.hears("+14155550107", "before")
-	b.opens(r.server.URL + "/conversations/" + string(id))
+	b.opens(r.server.URL + home + "/conversations/" + string(id))
 	b.do(`document.getElementById('stream').addEventListener('htmx:sse:before:connection', () => { window.again = true; })`)
 	r.server.CloseClientConnections()
 	r.hears("+14155550107", "meanwhile")
@@ -408,7 +408,7 @@ func closes(b *browser, r *room) {
 			b.t.Fatal(err)
 		}
 	}
-	open("/hours")
+	open(home + "/hours")
 	b.is("at first", `"Always open"`, `document.getElementById('open-now').innerText`)
 	b.do(`document.querySelector('button[value="closed 1h"]').click()`)
 	b.until("the pill says so", `document.getElementById('open-now')?.innerText.startsWith('Closed until ')`)

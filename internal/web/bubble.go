@@ -73,7 +73,7 @@ func (sc scene) bubble(m rebound.Message, c store.Conversation) *bubble {
 	}
 	for _, p := range c.Media {
 		if p.Message == m.ID {
-			b.Pictures = append(b.Pictures, pictureOf(p))
+			b.Pictures = append(b.Pictures, sc.pictureOf(p))
 		}
 	}
 	return b
@@ -158,8 +158,8 @@ func why(id rebound.CallID, calls []rebound.Call) string {
 	return ""
 }
 
-func pictureOf(m rebound.Media) picture {
-	p := picture{Link: mediaPath(m.ID), Words: "Picture from the customer"}
+func (sc scene) pictureOf(m rebound.Media) picture {
+	p := picture{Link: sc.at.media(m.ID), Words: "Picture from the customer"}
 	switch {
 	case m.State == rebound.MediaLost:
 		p.Trouble, p.Words = true, "A picture came with it and could not be fetched. "+sentence(m.Trouble)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"rebound"
@@ -15,6 +14,7 @@ import (
 
 // callBackForm is the button that calls a customer. Without members nobody can.
 type callBackForm struct {
+	At      place
 	Contact rebound.ContactID
 	Members []author // who have a phone
 	Key     string
@@ -22,7 +22,7 @@ type callBackForm struct {
 }
 
 func (sc scene) callBackForm(c store.Conversation) callBackForm {
-	f := callBackForm{Contact: c.Contact.ID, Back: "/conversations/" + string(c.Contact.ID) + "#end"}
+	f := callBackForm{Contact: c.Contact.ID, At: sc.at, Back: sc.at.threadEnd(c.Contact.ID)}
 	if c.Contact.MayBeCalled() != nil {
 		return f
 	}
@@ -63,11 +63,7 @@ func (s *site) callBack(w http.ResponseWriter, r *http.Request) error {
 		return rebound.Errorf(rebound.Conflict, "R1622", "That call is over. Reload the page to call again.")
 	}
 	s.remember(w, b.Member)
-	back := r.PostForm.Get("back")
-	if !strings.HasPrefix(back, "/simulator/") {
-		back = "/conversations/" + string(b.Contact) + "#end"
-	}
-	return done(w, r, back)
+	return done(w, r, s.backTo(r, b.Contact))
 }
 
 // calledOut says where a call stands that a member makes.

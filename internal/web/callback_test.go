@@ -21,7 +21,7 @@ func TestCallBackFromTheConversation(t *testing.T) {
 		w.Over(caller.Calls(reboundtest.MainLine).RingsOut())
 		caller.ExpectText("Acme Plumbing")
 		caller.Replies("Can you fix my boiler?")
-		path := "/conversations/" + string(w.Conversation(caller).Contact.ID)
+		path := home + "/conversations/" + string(w.Conversation(caller).Contact.ID)
 		key := func() string {
 			t.Helper()
 			found := keyOfCall.FindStringSubmatch(get(pages, path).Body.String())
@@ -68,7 +68,7 @@ func TestCallBackFromTheConversation(t *testing.T) {
 		press()
 		w.FastForward(40 * time.Second)
 		expect(t, "nobody takes it", get(pages, path, "Cookie", "rebound_as=ben"), http.StatusOK, "Ana’s phone was not answered")
-		expect(t, "the list", get(pages, "/inbox"), http.StatusOK, "Called back")
+		expect(t, "the list", get(pages, home+"/inbox"), http.StatusOK, "Called back")
 		form.Set("key", "another")
 		form.Set("author", "nobody")
 		expect(t, "nobody calls", post(pages, path+"/calls", form), http.StatusNotFound, "R2306")
@@ -79,7 +79,7 @@ func TestNoButtonWhereNobodyCanBeCalled(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages, caller := open(w, nil), w.Caller()
 		w.Over(caller.CallsAs("anonymous", reboundtest.MainLine).RingsOut())
-		body := get(pages, "/conversations/"+string(w.Latest().Contact.ID)).Body.String()
+		body := get(pages, home+"/conversations/"+string(w.Latest().Contact.ID)).Body.String()
 		if strings.Contains(body, `id="call-back"`) {
 			t.Error("a hidden number can be called back")
 		}
@@ -90,7 +90,7 @@ func TestNoButtonWhereNobodyCanBeCalled(t *testing.T) {
 func TestCallBackInTheSimulator(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages, caller := pretending(w), w.Phone("+14155550177")
-		const path = "/simulator/mobile/14155550177"
+		const path = home + "/simulator/mobile/14155550177"
 		w.Over(caller.Calls(reboundtest.MainLine).HangsUpAfter(10 * time.Second))
 		caller.ReadAll()
 		caller.Replies("Can you fix my boiler?")
@@ -99,7 +99,7 @@ func TestCallBackInTheSimulator(t *testing.T) {
 		if key == nil {
 			t.Fatal("the simulator has no button that calls back")
 		}
-		got := post(pages, "/conversations/"+contact+"/calls", url.Values{"author": {"ana"}, "key": {key[1]}, "back": {path}})
+		got := post(pages, home+"/conversations/"+contact+"/calls", url.Values{"author": {"ana"}, "key": {key[1]}, "back": {path}})
 		if got.Code != http.StatusSeeOther || got.Header().Get("Location") != path {
 			t.Errorf("pressed: %d, then %s", got.Code, got.Header().Get("Location"))
 		}

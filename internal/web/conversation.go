@@ -19,6 +19,7 @@ type conversationPage struct {
 
 // conversationView is one conversation as a column of a page.
 type conversationView struct {
+	At      place
 	Contact rebound.ContactID
 	Name    string
 	Sub     string // "(415) 555-0176 · called Main line"
@@ -46,7 +47,7 @@ func (s *site) showConversation(w http.ResponseWriter, r *http.Request, status i
 	if err != nil {
 		return err
 	}
-	f := sc.frame(sc.name(c.Contact), "/inbox", streamPath(view{Page: onConversation, Contact: c.Contact.ID}, sc.mark))
+	f := sc.frame(sc.name(c.Contact), sc.at.inbox(), sc.at.stream(view{Page: onConversation, Contact: c.Contact.ID}, sc.mark))
 	f.View = "thread"
 	if r.FormValue("show") == "details" {
 		f.View = "details"
@@ -77,17 +78,17 @@ func (s *site) settleConsent(w http.ResponseWriter, r *http.Request) error {
 	if said != "yes" && said != "no" {
 		return rebound.Errorf(rebound.Invalid, "R1619", "Say whether they opted out: press Yes or No.")
 	}
-	contact := r.PathValue("contact")
-	if err := s.Desk.SettleConsent(r.Context(), s.Business, rebound.ContactID(contact), said == "yes"); err != nil {
+	contact := rebound.ContactID(r.PathValue("contact"))
+	if err := s.Desk.SettleConsent(r.Context(), s.Business, contact, said == "yes"); err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/conversations/"+contact+"#end", http.StatusSeeOther)
+	http.Redirect(w, r, s.at.threadEnd(contact), http.StatusSeeOther)
 	return nil
 }
 
 func (sc scene) conversation(c store.Conversation) conversationView {
 	v := conversationView{
-		Contact: c.Contact.ID, Name: sc.name(c.Contact), Unread: c.Contact.Unread, Pretend: sc.pretend,
+		At: sc.at, Contact: c.Contact.ID, Name: sc.name(c.Contact), Unread: c.Contact.Unread, Pretend: sc.pretend,
 		Bar: sc.bar(c), Thread: sc.thread(c), Reply: sc.reply(c), Follow: sc.followUp(c),
 	}
 	var sub []string
@@ -110,13 +111,13 @@ type clockBar struct {
 	What       string // after "Waiting 12 m": "for a person."
 	Head, Tail string // instead of Wait: how it ended
 	Class      string
-	Doubt      rebound.ContactID // whose likely opt-out wants a person's word; empty: nobody's
+	Doubt      bool // a likely opt-out wants a person's word
 }
 
 func (sc scene) bar(c store.Conversation) clockBar {
 	b := sc.clockBar(c)
 	if c.Contact.Consent == rebound.ConsentInDoubt {
-		b.Doubt = c.Contact.ID
+		b.Doubt = true
 	}
 	return b
 }

@@ -46,8 +46,6 @@ type coverHour struct {
 	Words       string // for those who do not see the map
 }
 
-func coveragePath(id rebound.TeamID) string { return teamPath(id) + "/coverage" }
-
 // cover is what a week ahead is made of.
 type cover struct {
 	first    rebound.Date
@@ -145,7 +143,7 @@ func (s *site) coverage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := sc.coveragePage(crews[0], covers[0])
-	page.frame = sc.frame("Coverage of "+page.Team, "/team", "")
+	page.frame = sc.frame("Coverage of "+page.Team, sc.at.team(), "")
 	return render(w, r, http.StatusOK, coverageView(page))
 }
 

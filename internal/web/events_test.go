@@ -100,7 +100,7 @@ func TestAnOpenPageIsKeptTrue(t *testing.T) {
 		caller, path := missed(w)
 		other, _ := missed(w)
 		conversation := connect(t, pages, stream(t, get(pages, path)))
-		inbox := connect(t, pages, stream(t, get(pages, "/inbox")))
+		inbox := connect(t, pages, stream(t, get(pages, home+"/inbox")))
 		for name, b := range map[string]*tab{"conversation": conversation, "inbox": inbox} {
 			if b.header.Get("Content-Type") != "text/event-stream" || b.header.Get("X-Accel-Buffering") != "no" {
 				t.Errorf("%s: headers %v", name, b.header)
@@ -187,7 +187,7 @@ func TestBeatsAndStorms(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := open(w, nil)
 		caller, _ := missed(w)
-		b := connect(t, pages, stream(t, get(pages, "/inbox")))
+		b := connect(t, pages, stream(t, get(pages, home+"/inbox")))
 		w.FastForward(46 * time.Second)
 		b.mu.Lock()
 		beats := strings.Count(b.written.String(), "event: beat\n")
@@ -213,8 +213,8 @@ func TestStreamsThatMakeNoSense(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := pretending(w)
 		for _, way := range []string{
-			"/events", "/events?page=x", "/events?page=conversation", "/events?page=simulator",
-			"/events?page=simulator&who=mobile&number=12125551234", "/events?page=simulator&who=x&number=14155550101",
+			home + "/events", home + "/events?page=x", home + "/events?page=conversation", home + "/events?page=simulator",
+			home + "/events?page=simulator&who=mobile&number=12125551234", home + "/events?page=simulator&who=x&number=14155550101",
 		} {
 			expect(t, way, get(pages, way), http.StatusNotFound)
 		}

@@ -49,7 +49,7 @@ type earlier struct{ Words, When string }
 func (sc scene) followUp(c store.Conversation) followUp {
 	p := followUp{
 		Contact: c.Contact.ID, Name: sc.name(c.Contact), Number: sc.number(c.Contact.Number), Face: initials(sc.name(c.Contact)),
-		Consent: sc.consentWords(c.Contact), Back: "/conversations/" + string(c.Contact.ID),
+		Consent: sc.consentWords(c.Contact), Back: sc.at.conversation(c.Contact.ID),
 	}
 	for _, m := range sc.members {
 		p.Members = append(p.Members, author{m.ID, firstWord(m.Name), m.ID == sc.as})
@@ -151,7 +151,7 @@ func (s *site) followUpAct(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.remember(w, by)
-	to := "/conversations/" + string(contact)
+	to := s.at.conversation(contact)
 	if r.PostForm.Get("show") == "details" {
 		to += "?show=details"
 	}
@@ -164,12 +164,12 @@ func (s *site) optOut(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return unreadable(err)
 	}
-	contact, by := r.PathValue("contact"), rebound.MemberID(r.PostForm.Get("author"))
-	if err := s.Desk.RecordOptOut(r.Context(), s.Business, rebound.ContactID(contact), by); err != nil {
+	contact, by := rebound.ContactID(r.PathValue("contact")), rebound.MemberID(r.PostForm.Get("author"))
+	if err := s.Desk.RecordOptOut(r.Context(), s.Business, contact, by); err != nil {
 		return err
 	}
 	s.remember(w, by)
-	http.Redirect(w, r, "/conversations/"+contact, http.StatusSeeOther)
+	http.Redirect(w, r, s.at.conversation(contact), http.StatusSeeOther)
 	return nil
 }
 
@@ -202,5 +202,5 @@ func cents(text string) (int64, error) {
 
 // to is where an act is posted.
 func (p followUp) to(act string) templ.SafeURL {
-	return templ.SafeURL("/conversations/" + string(p.Contact) + "/follow-up/" + act)
+	return templ.SafeURL(p.Back + "/follow-up/" + act)
 }

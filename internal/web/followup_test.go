@@ -98,10 +98,10 @@ func TestAnAlertsLinkOpensOneConversationWithoutAPassword(t *testing.T) {
 		if policy := got.Header().Get("Referrer-Policy"); policy != "same-origin" {
 			t.Errorf("the address of the link is told to others: %q", policy)
 		}
-		for _, closed := range []string{path, "/inbox", "/media/x"} {
+		for _, closed := range []string{path, home + "/inbox", home + "/media/x"} {
 			expect(t, closed, get(locked, closed), http.StatusUnauthorized)
 		}
-		expect(t, "another conversation's sound", get(locked, link+"/media/x"), http.StatusNotFound)
+		expect(t, "another conversation's sound", get(locked, link+home+"/media/x"), http.StatusNotFound)
 		if now := w.Latest().Recoveries[0]; now.Seq != r.Seq {
 			t.Error("opening the link changed something")
 		}

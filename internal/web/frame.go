@@ -12,6 +12,7 @@ import (
 
 // frame is what surrounds every page.
 type frame struct {
+	At       place
 	Title    string
 	Business string
 	Nav      []navItem
@@ -38,16 +39,16 @@ type lineView struct {
 // frame surrounds the page that stands at link in the navigation.
 func (sc scene) frame(title, link, stream string) frame {
 	f := frame{
-		Title: title, Business: sc.business.Name, View: "list", Stream: stream,
+		At: sc.at, Title: title, Business: sc.business.Name, View: "list", Stream: stream,
 		Now: sc.now.UnixMilli(), Waiting: sc.waiting(),
 		Nav: []navItem{
-			{Link: "/inbox", Icon: "inbox", Text: "Inbox", Short: "Inbox", Counts: true},
-			{Link: "/lines", Icon: "route", Text: "Call routing", Short: "Routing"},
+			{Link: sc.at.inbox(), Icon: "inbox", Text: "Inbox", Short: "Inbox", Counts: true},
+			{Link: sc.at.lines(), Icon: "route", Text: "Call routing", Short: "Routing"},
 		},
 	}
-	f.Nav = append(f.Nav, navItem{Link: "/team", Icon: "team", Text: "Team and alerts", Short: "Team"})
+	f.Nav = append(f.Nav, navItem{Link: sc.at.team(), Icon: "team", Text: "Team and alerts", Short: "Team"})
 	if sc.pretend {
-		f.Nav = append(f.Nav, navItem{Link: "/simulator", Icon: "sim", Text: "Phone simulator", Short: "Simulator"})
+		f.Nav = append(f.Nav, navItem{Link: sc.at.simulator(), Icon: "sim", Text: "Phone simulator", Short: "Simulator"})
 	}
 	for i := range f.Nav {
 		f.Nav[i].Current = f.Nav[i].Link == link
@@ -61,7 +62,7 @@ func (sc scene) lineViews() []lineView {
 	views := make([]lineView, len(sc.lines))
 	for i, l := range sc.lines {
 		open := sc.set.Schedule(sc.business, l).At(sc.now, sc.zone, holiday.Find).Open
-		views[i] = lineView{Link: hoursPath(l.ID), Name: l.Name, Number: sc.number(string(l.Number)), Open: open}
+		views[i] = lineView{Link: sc.at.hours(l.ID), Name: l.Name, Number: sc.number(string(l.Number)), Open: open}
 	}
 	return views
 }
@@ -82,8 +83,8 @@ type view struct {
 	Caller  caller            // onSimulator
 }
 
-// streamPath is the address of a page's events, beginning after the state that mark names.
-func streamPath(v view, mark string) string {
+// stream is the address of a page's events, beginning after the state that mark names.
+func (p place) stream(v view, mark string) string {
 	q := url.Values{"page": {string(v.Page)}, "since": {mark}}
 	switch v.Page {
 	case onConversation:
@@ -92,10 +93,10 @@ func streamPath(v view, mark string) string {
 		q.Set("who", string(v.Caller.Who))
 		q.Set("number", v.Caller.digits())
 	}
-	return "/events?" + q.Encode()
+	return p.to("/events?") + q.Encode()
 }
 
-// readView is the other side of streamPath.
+// readView is the other side of place.stream.
 func readView(q url.Values) (view, bool) {
 	v := view{Page: pageKind(q.Get("page")), Contact: rebound.ContactID(q.Get("contact"))}
 	switch v.Page {

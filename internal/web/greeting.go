@@ -56,8 +56,6 @@ type spokenGreeting struct {
 // largestUpload is the largest greeting with the form around it.
 const largestUpload = rebound.LargestSound + 64<<10
 
-func greetingPath(l rebound.LineID) string { return "/lines/" + string(l) + "/greeting" }
-
 // greeting shows a line's greetings on a page of their own.
 func (s *site) greeting(w http.ResponseWriter, r *http.Request) error {
 	return s.showGreeting(w, r, http.StatusOK, "", "")
@@ -72,7 +70,7 @@ func (s *site) showGreeting(w http.ResponseWriter, r *http.Request, status int, 
 	if line.ID == "" {
 		return errNoPage
 	}
-	e, err := s.greetingEdit(r, sc, line, greetingPath(line.ID))
+	e, err := s.greetingEdit(r, sc, line, sc.at.greeting(line.ID))
 	if err != nil {
 		return err
 	}
@@ -107,13 +105,13 @@ func (s *site) greetingEdit(r *http.Request, sc scene, line rebound.Line, back s
 		case h.says != "":
 			own = "A voice says: “" + h.says + "”"
 		}
-		h.Says, h.Action = own, greetingPath(line.ID)+"?hour="+string(h.Hour)
+		h.Says, h.Action = own, withQuery(sc.at.greeting(line.ID), "hour", string(h.Hour))
 		if h.sound != "" {
 			sound, err := s.rows.Sound(r.Context(), h.sound)
 			if err != nil && !errors.Is(err, store.ErrNotFound) {
 				return e, fmt.Errorf("read greeting %s: %w", h.sound, err)
 			}
-			h.Says, h.Link = "Your own sound.", "/sounds/"+string(h.sound)
+			h.Says, h.Link = "Your own sound.", sc.at.sound(h.sound)
 			h.Seconds, h.Length, h.Spoken = seconds(sound.Duration.Seconds()), minutes(sound.Duration), rebound.Span(sound.Duration)
 		}
 		e.Hours = append(e.Hours, h.hourGreeting)
@@ -181,8 +179,8 @@ func (s *site) setGreeting(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	back := r.PostFormValue("back")
-	if !strings.HasPrefix(back, "/lines/") {
-		back = greetingPath(line)
+	if !strings.HasPrefix(back, s.at.to("/lines/")) {
+		back = s.at.greeting(line)
 	}
 	http.Redirect(w, r, back+"#greeting-"+string(hour), http.StatusSeeOther)
 	return nil
@@ -195,7 +193,7 @@ func explained(err error) string {
 
 func (s *site) takeGreeting(r *http.Request, line rebound.LineID, hour rebound.GreetingHour) error {
 	if r.PostFormValue("remove") != "" {
-		return s.Edit(r.Context(), func(d *rebound.Declaration) error {
+		return s.Edit(r.Context(), s.Business, func(d *rebound.Declaration) error {
 			for i, l := range d.Lines {
 				if l.ID == line {
 					d.Lines[i].Greeting = l.Greeting.With(hour, "")

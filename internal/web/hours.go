@@ -47,13 +47,6 @@ type tap struct {
 // tapChoice is one button.
 type tapChoice struct{ Value, Text string }
 
-func hoursPath(line rebound.LineID) string {
-	if line == "" {
-		return "/hours"
-	}
-	return "/hours?" + url.Values{"line": {string(line)}}.Encode()
-}
-
 // hoursOf finds the schedule that the page is about in a declaration.
 func hoursOf(d *rebound.Declaration, line rebound.LineID) (*rebound.Schedule, error) {
 	if line == "" {
@@ -92,13 +85,13 @@ func (s *site) showHours(w http.ResponseWriter, r *http.Request, status int, pag
 	if err != nil {
 		return err
 	}
-	page.frame = sc.frame("Hours", "/hours", "")
+	page.frame = sc.frame("Hours", sc.at.hours(""), "")
 	page.About = sc.business.Name
-	page.Tabs = []navItem{{Link: hoursPath(""), Text: sc.business.Name, Current: page.Line == ""}}
+	page.Tabs = []navItem{{Link: sc.at.hours(""), Text: sc.business.Name, Current: page.Line == ""}}
 	schedule := sc.business.Schedule
 	schedule.Override = sc.set.Business
 	for _, l := range sc.lines {
-		page.Tabs = append(page.Tabs, navItem{Link: hoursPath(l.ID), Text: lineName(l), Current: l.ID == page.Line})
+		page.Tabs = append(page.Tabs, navItem{Link: sc.at.hours(l.ID), Text: lineName(l), Current: l.ID == page.Line})
 		if l.ID == page.Line {
 			page.About, schedule = lineName(l), sc.set.Schedule(sc.business, l)
 		}
@@ -202,7 +195,7 @@ func (s *site) overrideHours(w http.ResponseWriter, r *http.Request) error {
 	}
 	err = s.tapHours(r.Context(), sc, line, schedule, r.PostForm, sc.by(r))
 	if err == nil {
-		return seeOther(w, r, withQuery(hoursPath(line), "saved", "1"))
+		return seeOther(w, r, withQuery(s.at.hours(line), "saved", "1"))
 	}
 	_, words, status, other := unsaved(err)
 	if other != nil {
@@ -258,7 +251,7 @@ func (s *site) saveHours(w http.ResponseWriter, r *http.Request) error {
 		page.Problem = "Nothing is saved yet. Mend what is marked below, then save again."
 		return s.showHours(w, r, http.StatusUnprocessableEntity, page)
 	}
-	err := s.Edit(r.Context(), func(d *rebound.Declaration) error {
+	err := s.Edit(r.Context(), s.Business, func(d *rebound.Declaration) error {
 		own, err := hoursOf(d, line)
 		if err != nil {
 			return err
@@ -272,7 +265,7 @@ func (s *site) saveHours(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	})
 	if err == nil {
-		return seeOther(w, r, withQuery(hoursPath(line), "saved", "1"))
+		return seeOther(w, r, withQuery(s.at.hours(line), "saved", "1"))
 	}
 	problems, words, status, other := unsaved(err)
 	if other != nil {

@@ -61,23 +61,23 @@ func formFields(t *testing.T, page *httptest.ResponseRecorder, action string) ur
 func TestHoursAreSavedAsTyped(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := served(w)
-		form := formFields(t, get(pages, "/hours"), "/hours")
-		got := presses(pages, "/hours", form, "more mon")
+		form := formFields(t, get(pages, home+"/hours"), home+"/hours")
+		got := presses(pages, home+"/hours", form, "more mon")
 		expect(t, "another row", got, 200, `value="08:00"`, "Remove these times of Monday")
-		form = formFields(t, got, "/hours")
+		form = formFields(t, got, home+"/hours")
 		form.Set("mon.0.to", "12:00")
-		form = formFields(t, presses(pages, "/hours", form, "more mon"), "/hours")
+		form = formFields(t, presses(pages, home+"/hours", form, "more mon"), home+"/hours")
 		form.Set("mon.1.from", "1pm")
 		form.Set("mon.1.to", "17:30")
-		form = formFields(t, presses(pages, "/hours", form, "copy mon"), "/hours")
+		form = formFields(t, presses(pages, home+"/hours", form, "copy mon"), home+"/hours")
 		form.Set("fri.1.from", "22:00")
 		form.Set("fri.1.to", "02:00")
 		form.Add("holiday", "us.thanksgiving")
-		form = formFields(t, presses(pages, "/hours", form, "more x"), "/hours")
+		form = formFields(t, presses(pages, home+"/hours", form, "more x"), home+"/hours")
 		form.Set("x0.date", "2026-12-24")
 		form.Set("x0.note", "Christmas Eve")
-		expect(t, "saved", presses(pages, "/hours", form, "save"), http.StatusSeeOther)
-		expect(t, "afterwards", get(pages, "/hours?saved=1"), 200, "Saved.", "Christmas Eve", `value="us.thanksgiving" checked`)
+		expect(t, "saved", presses(pages, home+"/hours", form, "save"), http.StatusSeeOther)
+		expect(t, "afterwards", get(pages, home+"/hours?saved=1"), 200, "Saved.", "Christmas Eve", `value="us.thanksgiving" checked`)
 
 		d, err := w.App.Engine.Declared(t.Context(), reboundtest.Business)
 		if err != nil {
@@ -90,16 +90,16 @@ func TestHoursAreSavedAsTyped(t *testing.T) {
 			t.Errorf("saved %s %+v", s.Weekly, s.Exceptions)
 		}
 
-		expect(t, "once more from the old page", presses(pages, "/hours", form, "save"), http.StatusConflict, "Somebody changed this", `value="Christmas Eve"`)
+		expect(t, "once more from the old page", presses(pages, home+"/hours", form, "save"), http.StatusConflict, "Somebody changed this", `value="Christmas Eve"`)
 	})
 }
 
 func TestHoursThatCannotBeAreShownAtTheirField(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := served(w)
-		form := formFields(t, get(pages, "/hours"), "/hours")
+		form := formFields(t, get(pages, home+"/hours"), home+"/hours")
 		form.Set("week", "own")
-		expect(t, "never open", presses(pages, "/hours", form, "save"), http.StatusUnprocessableEntity, "closed on every day")
+		expect(t, "never open", presses(pages, home+"/hours", form, "save"), http.StatusUnprocessableEntity, "closed on every day")
 		for name, c := range map[string]struct {
 			set   url.Values
 			words string
@@ -116,9 +116,9 @@ func TestHoursThatCannotBeAreShownAtTheirField(t *testing.T) {
 					sent.Set(key, values.Get(key))
 				}
 			}
-			expect(t, name, presses(pages, "/hours", sent, "save"), http.StatusUnprocessableEntity, c.words, `aria-invalid="true"`, `class="err"`)
+			expect(t, name, presses(pages, home+"/hours", sent, "save"), http.StatusUnprocessableEntity, c.words, `aria-invalid="true"`, `class="err"`)
 		}
-		expect(t, "a stranger's line", get(pages, "/hours?line=nobody"), http.StatusNotFound)
+		expect(t, "a stranger's line", get(pages, home+"/hours?line=nobody"), http.StatusNotFound)
 	})
 }
 
@@ -128,24 +128,24 @@ func TestALineHasHoursOfItsOwn(t *testing.T) {
 			d.Business.Schedule.Weekly = rebound.Hours{{Day: time.Sunday, From: 60, To: 120}}
 		})
 		pages := served(w)
-		got := get(pages, "/hours?line=main")
+		got := get(pages, home+"/hours?line=main")
 		expect(t, "inherits", got, 200, `value="inherit" checked`)
-		form := formFields(t, got, "/hours?line=main")
+		form := formFields(t, got, home+"/hours?line=main")
 		form.Set("week", "always")
-		expect(t, "always", presses(pages, "/hours?line=main", form, "save"), http.StatusSeeOther)
-		expect(t, "the line", get(pages, "/hours?line=main"), 200, "Always open")
-		expect(t, "the business", get(pages, "/hours"), 200, "Closed until Sun 1:00 AM")
+		expect(t, "always", presses(pages, home+"/hours?line=main", form, "save"), http.StatusSeeOther)
+		expect(t, "the line", get(pages, home+"/hours?line=main"), 200, "Always open")
+		expect(t, "the business", get(pages, home+"/hours"), 200, "Closed until Sun 1:00 AM")
 	})
 }
 
 func TestClosedByOneTap(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := served(w)
-		form := formFields(t, get(pages, "/hours"), "/hours/override")
+		form := formFields(t, get(pages, home+"/hours"), home+"/hours/override")
 		form.Set("note", "Staff training")
-		expect(t, "tapped", presses(pages, "/hours/override", form, "closed 1h"), http.StatusSeeOther)
-		expect(t, "closed", get(pages, "/hours"), 200, "Closed until ", ": Staff training", "Closed by hand until ", "Back to the usual hours")
-		expect(t, "pressed on an old page", presses(pages, "/hours/override", form, "closed 30m"), http.StatusConflict, "by hand meanwhile", `value="Staff training"`)
+		expect(t, "tapped", presses(pages, home+"/hours/override", form, "closed 1h"), http.StatusSeeOther)
+		expect(t, "closed", get(pages, home+"/hours"), 200, "Closed until ", ": Staff training", "Closed by hand until ", "Back to the usual hours")
+		expect(t, "pressed on an old page", presses(pages, home+"/hours/override", form, "closed 30m"), http.StatusConflict, "by hand meanwhile", `value="Staff training"`)
 
 		caller := w.Caller()
 		w.Over(caller.Calls(reboundtest.MainLine).RingsOut())
@@ -154,16 +154,16 @@ func TestClosedByOneTap(t *testing.T) {
 			t.Errorf("the call was missed as %s", c.Calls[0].Reason)
 		}
 
-		form = formFields(t, get(pages, "/hours"), "/hours/override")
-		expect(t, "lifted", presses(pages, "/hours/override", form, "lift"), http.StatusSeeOther)
-		expect(t, "open", get(pages, "/hours"), 200, "Always open")
-		form = formFields(t, get(pages, "/hours"), "/hours/override")
+		form = formFields(t, get(pages, home+"/hours"), home+"/hours/override")
+		expect(t, "lifted", presses(pages, home+"/hours/override", form, "lift"), http.StatusSeeOther)
+		expect(t, "open", get(pages, home+"/hours"), 200, "Always open")
+		form = formFields(t, get(pages, home+"/hours"), home+"/hours/override")
 		for do, at := range map[string]string{"closed then": "", "open then": "2001-01-01T08:00", "closed opening": "", "closed": ""} {
 			form.Set("at", at)
-			expect(t, do, presses(pages, "/hours/override", form, do), http.StatusUnprocessableEntity, "still to come")
+			expect(t, do, presses(pages, home+"/hours/override", form, do), http.StatusUnprocessableEntity, "still to come")
 		}
 		form.Set("at", "2000-01-02T08:00") // the test's clock begins with the year 2000
-		expect(t, "typed", presses(pages, "/hours/override", form, "closed then"), http.StatusSeeOther)
-		expect(t, "closed till then", get(pages, "/hours"), 200, "Closed until ", "8:00 AM")
+		expect(t, "typed", presses(pages, home+"/hours/override", form, "closed then"), http.StatusSeeOther)
+		expect(t, "closed till then", get(pages, home+"/hours"), 200, "Closed until ", "8:00 AM")
 	})
 }

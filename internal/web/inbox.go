@@ -21,13 +21,14 @@ func (s *site) inbox(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := sc.frame("Inbox", "/inbox", streamPath(view{Page: onInbox}, sc.mark))
+	f := sc.frame("Inbox", sc.at.inbox(), sc.at.stream(view{Page: onInbox}, sc.mark))
 	f.View = "list"
 	return render(w, r, http.StatusOK, inboxView(inboxPage{frame: f, List: sc.list("")}))
 }
 
 // list is the conversations in the order in which they need somebody.
 type list struct {
+	At      place
 	Groups  []group
 	Waiting int
 	Empty   bool // there has been no call yet
@@ -70,6 +71,7 @@ func (sc scene) list(current rebound.ContactID) list {
 		g.Rows = append(g.Rows, sc.row(in, in.Contact.ID == current))
 	}
 	return list{
+		At:      sc.at,
 		Groups:  slices.DeleteFunc(groups, func(g group) bool { return len(g.Rows) == 0 }),
 		Waiting: sc.waiting(), Empty: len(sc.inbox) == 0, Pretend: sc.pretend,
 	}
@@ -147,7 +149,7 @@ type chip struct {
 func (sc scene) row(in store.InboxRow, current bool) row {
 	c, r := in.Contact, in.Recovery
 	return row{
-		ID: "c-" + string(c.ID), Link: "/conversations/" + string(c.ID),
+		ID: "c-" + string(c.ID), Link: sc.at.conversation(c.ID),
 		Name: sc.name(c), Initials: initials(c.Name),
 		Time: sc.when(c.LastAt), Stamp: stamp(c.LastAt),
 		Icon: lastIcon(c, r), Text: sc.lastWords(c, r), Chip: sc.chip(r), Owner: sc.person(c.Owner),

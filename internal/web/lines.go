@@ -54,17 +54,17 @@ func (s *site) lines(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := linesPage{frame: sc.frame("Call routing", "/lines", "")}
+	p := linesPage{frame: sc.frame("Call routing", sc.at.lines(), "")}
 	used := map[rebound.RouteID][]string{}
 	for _, l := range d.Lines {
 		used[l.Route] = append(used[l.Route], l.Name)
 		route, status := d.RouteOf(l), sc.status(l)
-		row := lineRow{Link: linePath(l.ID), Name: l.Name, Number: sc.number(string(l.Number)), Says: capital(status.Why), Open: status.Open}
+		row := lineRow{Link: sc.at.line(l.ID), Name: l.Name, Number: sc.number(string(l.Number)), Says: capital(status.Why), Open: status.Open}
 		row.Way, row.Ring = cmp.Or(route.Name, "Rings "+d.teamName(l.Team)), patient(d.FullPlan(l, route, rebound.OpenWay).RingTime())
 		p.Rows = append(p.Rows, row)
 	}
 	for _, route := range d.Routes {
-		row := routeRow{Link: routePath(route.ID), Name: cmp.Or(route.Name, string(route.ID)), Used: "No number goes by it"}
+		row := routeRow{Link: sc.at.route(route.ID), Name: cmp.Or(route.Name, string(route.ID)), Used: "No number goes by it"}
 		if names := used[route.ID]; len(names) > 0 {
 			row.Used = and(names)
 		}
@@ -72,9 +72,6 @@ func (s *site) lines(w http.ResponseWriter, r *http.Request) error {
 	}
 	return render(w, r, http.StatusOK, linesPageView(p))
 }
-
-func linePath(id rebound.LineID) string   { return "/lines/" + string(id) }
-func routePath(id rebound.RouteID) string { return "/routes/" + string(id) }
 
 func (sc scene) status(l rebound.Line) rebound.Status {
 	return sc.set.Schedule(sc.business, l).At(sc.now, sc.zone, holiday.Find)
@@ -135,14 +132,14 @@ func (s *site) linePage(w http.ResponseWriter, r *http.Request) error {
 	}
 	route, status := d.RouteOf(l), sc.status(l)
 	p := linePage{
-		frame: sc.frame(l.Name, "/lines", ""), Name: l.Name, Number: sc.number(string(l.Number)), Says: capital(status.Why), Open: status.Open,
-		Link: linePath(l.ID), EditLine: linePath(l.ID) + "/edit", EditHours: "/hours?line=" + string(l.ID), EditRoute: routePath(l.Route), Hours: hoursWords(l, sc.business),
+		frame: sc.frame(l.Name, sc.at.lines(), ""), Name: l.Name, Number: sc.number(string(l.Number)), Says: capital(status.Why), Open: status.Open,
+		Link: sc.at.line(l.ID), EditLine: sc.at.line(l.ID) + "/edit", EditHours: sc.at.hours(l.ID), EditRoute: sc.at.route(l.Route), Hours: hoursWords(l, sc.business),
 	}
 	if len(d.Lines) > 1 {
 		p.More = plural(len(d.Lines)-1, "more number", "more numbers")
 	}
 	if l.Route == "" {
-		p.EditRoute = "/routes/new?line=" + string(l.ID)
+		p.EditRoute = sc.at.newRoute(l.ID)
 	}
 	if p.Pickups, err = s.pickups(r, sc, d, l); err != nil {
 		return err

@@ -80,7 +80,7 @@ func (s *site) saveLine(w http.ResponseWriter, r *http.Request) error {
 	found, status := in.wrongs, http.StatusUnprocessableEntity
 	stale := false
 	if len(found) == 0 {
-		err := s.Edit(r.Context(), func(d *rebound.Declaration) error {
+		err := s.Edit(r.Context(), s.Business, func(d *rebound.Declaration) error {
 			i := slices.IndexFunc(d.Lines, func(other rebound.Line) bool { return other.ID == l.ID })
 			if i < 0 || sealOf(d.Lines[i]) != r.PostForm.Get("base") && (r.PostForm.Get("do") != "over") {
 				return errChanged
@@ -89,7 +89,7 @@ func (s *site) saveLine(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		})
 		if err == nil {
-			http.Redirect(w, r, linePath(l.ID), http.StatusSeeOther)
+			http.Redirect(w, r, s.at.line(l.ID), http.StatusSeeOther)
 			return nil
 		}
 		if stale = rebound.ErrorKind(err) == rebound.Conflict; stale {
@@ -141,7 +141,7 @@ func (sc scene) lineEditPage(d declaration, l rebound.Line, v url.Values, found 
 		return t
 	}
 	p := lineEditPage{
-		frame: sc.frame("Edit "+l.Name, "/lines", ""), Heading: l.Name, Number: sc.number(string(l.Number)), Link: linePath(l.ID), Wrongs: found,
+		frame: sc.frame("Edit "+l.Name, sc.at.lines(), ""), Heading: l.Name, Number: sc.number(string(l.Number)), Link: sc.at.line(l.ID), Wrongs: found,
 		Name: text("name", "Name", ""), Route: text("route", "Who decides on its calls", "A route is edited on its own page, and several numbers can go by it."),
 		Team: text("team", "Rings", ""), Strategy: text("strategy", "How", ""),
 		For:      f.number("for", "Seconds", v.Get("for"), "A mobile's own voicemail takes calls after 20 to 25."),
@@ -189,7 +189,7 @@ func (s *site) pickups(r *http.Request, sc scene, d declaration, l rebound.Line)
 		name := cmp.Or(sc.person(p.Member).First, p.Name)
 		views = append(views, pickupView{
 			Words:  fmt.Sprintf("%s this week probably reached %s’s own voicemail, which picks up after %s.", plural(p.Calls, "call", "calls"), name, rebound.Span(p.After)),
-			Button: "Ring " + rebound.Span(p.Ring) + " instead", Action: linePath(l.ID) + "/ring",
+			Button: "Ring " + rebound.Span(p.Ring) + " instead", Action: sc.at.line(l.ID) + "/ring",
 			Member: string(p.Member), Seconds: wholeSeconds(p.Ring),
 		})
 	}
@@ -206,13 +206,13 @@ func (s *site) shortenRing(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || n < 5 || n > 120 {
 		return unreadable(err)
 	}
-	err = s.Edit(r.Context(), func(d *rebound.Declaration) error {
+	err = s.Edit(r.Context(), s.Business, func(d *rebound.Declaration) error {
 		d.Shorten(line, member, time.Duration(n)*time.Second) // pressed twice, it is so already
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, linePath(line), http.StatusSeeOther)
+	http.Redirect(w, r, s.at.line(line), http.StatusSeeOther)
 	return nil
 }

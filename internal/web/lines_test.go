@@ -68,10 +68,10 @@ func declared(t *testing.T, w *reboundtest.World) rebound.Declaration {
 func TestALineIsDrawn(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := served(w)
-		expect(t, "the list", get(pages, "/lines"), 200, `href="/lines/main"`, "Main line", "(415) 555-0134", "Rings the Day team", "rings 20 s at most", "Always open")
-		expect(t, "a line", get(pages, "/lines/main"), 200, "Ring the Day team", "All at once, for 20 s", "You have reached Acme Plumbing.", "Text them back",
+		expect(t, "the list", get(pages, home+"/lines"), 200, `href="/b/acme/lines/main"`, "Main line", "(415) 555-0134", "Rings the Day team", "rings 20 s at most", "Always open")
+		expect(t, "a line", get(pages, home+"/lines/main"), 200, "Ring the Day team", "All at once, for 20 s", "You have reached Acme Plumbing.", "Text them back",
 			"Sorry we missed your call!", "We are closed right now", "rings nobody")
-		expect(t, "nothing", get(pages, "/lines/gone"), http.StatusNotFound)
+		expect(t, "nothing", get(pages, home+"/lines/gone"), http.StatusNotFound)
 
 		w.Declare(func(d *rebound.Declaration) {
 			d.Business.Schedule.Weekly = rebound.Hours{{Day: time.Saturday, From: 0, To: 60}}
@@ -85,7 +85,7 @@ func TestALineIsDrawn(t *testing.T) {
 			}}
 			d.Lines[0].Route = "main"
 		})
-		expect(t, "a route", get(pages, "/lines/main"), 200, "emergencies: ring Ana 10 s", "One after another, 18 s each", "rings 46 s at most",
+		expect(t, "a route", get(pages, home+"/lines/main"), 200, "emergencies: ring Ana 10 s", "One after another, 18 s each", "rings 46 s at most",
 			"Most callers have hung up by 30 s.", "Ring Ben", "rings 28 s at most", "Callers begin to hang up after 25 s.", "Greeting, then the call ends", "Bye.",
 			"Callers marked as VIP", "If nobody is on duty, Front desk rings all the same")
 	})
@@ -119,7 +119,7 @@ func TestTheTesterSaysWhatACallWouldGoThrough(t *testing.T) {
 			{"day=never&time=02:30", []string{"This is no time."}},
 			{"when=now&from=mobile", []string{"Call reaches Main line"}},
 		} {
-			expect(t, test.query, get(pages, "/lines/main?"+test.query), 200, test.says...)
+			expect(t, test.query, get(pages, home+"/lines/main?"+test.query), 200, test.says...)
 		}
 		var log []string
 		for _, event := range []string{"calls", "messages"} {
@@ -136,7 +136,7 @@ func TestTheTesterSaysWhatACallWouldGoThrough(t *testing.T) {
 func TestALineIsEdited(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := served(w)
-		const path = "/lines/main/edit"
+		const path = home + "/lines/main/edit"
 		form := filled(t, get(pages, path))
 		before := declared(t, w)
 		form.Set("name", " Office ")
@@ -144,7 +144,7 @@ func TestALineIsEdited(t *testing.T) {
 		form.Set("greeting.closed", "We are closed.\r\nText us.")
 		form.Set("silence", "3")
 		stale := filled(t, get(pages, path))
-		if got := presses(pages, path, form, "save"); got.Code != http.StatusSeeOther || got.Header().Get("Location") != "/lines/main" {
+		if got := presses(pages, path, form, "save"); got.Code != http.StatusSeeOther || got.Header().Get("Location") != home+"/lines/main" {
 			t.Fatalf("saving: %d %s", got.Code, got.Body)
 		}
 		l := declared(t, w).Lines[0]
@@ -198,22 +198,22 @@ func TestOneTapRingsAPhoneForLess(t *testing.T) {
 			w.Over(caller.Calls(reboundtest.MainLine).RingsOut())
 			caller.ReadAll()
 		}
-		page := get(pages, "/lines/main")
-		expect(t, "the advice", page, 200, "3 calls this week probably reached Ben’s own voicemail", `action="/lines/main/ring"`)
+		page := get(pages, home+"/lines/main")
+		expect(t, "the advice", page, 200, "3 calls this week probably reached Ben’s own voicemail", `action="/b/acme/lines/main/ring"`)
 		seconds := attribute(regexp.MustCompile(`<input type="hidden" name="seconds"[^>]*>`).FindString(page.Body.String()), "value")
 		form := url.Values{"member": {"ben"}, "seconds": {seconds}}
 		for range 2 { // pressed twice
-			expect(t, "the tap", post(pages, "/lines/main/ring", form), http.StatusSeeOther)
+			expect(t, "the tap", post(pages, home+"/lines/main/ring", form), http.StatusSeeOther)
 		}
 		if l := declared(t, w).Lines[0]; l.RingFor >= 18*time.Second || l.RingFor < 10*time.Second {
 			t.Errorf("it rings for %v", l.RingFor)
 		}
-		if got := get(pages, "/lines/main"); strings.Contains(got.Body.String(), "own voicemail") {
+		if got := get(pages, home+"/lines/main"); strings.Contains(got.Body.String(), "own voicemail") {
 			t.Error("the advice is taken and still given")
 		}
 		for _, wrong := range []string{"", "x", "4", "121"} {
 			form.Set("seconds", wrong)
-			expect(t, "seconds "+wrong, post(pages, "/lines/main/ring", form), http.StatusUnprocessableEntity)
+			expect(t, "seconds "+wrong, post(pages, home+"/lines/main/ring", form), http.StatusUnprocessableEntity)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"rebound"
 	"rebound/internal/engine"
@@ -125,7 +126,7 @@ func (l linked) page(path string) linkPage {
 	for _, call := range slices.Backward(l.conv.Calls) {
 		if v := l.voicemail(&call, l.conv.Media, l.conv.Transcripts); v != nil {
 			if v.Link != "" {
-				v.Link = path + v.Link
+				v.Link = path + strings.TrimPrefix(v.Link, string(l.at))
 			}
 			p.Voice = v
 			break

@@ -19,6 +19,7 @@ import (
 	"rebound/internal/carrier/fake"
 	"rebound/internal/phone"
 	"rebound/internal/reboundtest"
+	"rebound/internal/store"
 	"rebound/internal/web"
 	"rebound/internal/zone"
 )
@@ -26,17 +27,18 @@ import (
 // open returns the pages of the world's business.
 func open(w *reboundtest.World, edit func(*web.Options)) http.Handler {
 	o := web.Options{
-		Business: reboundtest.Business, Reader: w.Store.Read(), Files: w.App.Files, Hub: w.App.Hub, Zone: zone.Load, Now: time.Now,
+		Reader: w.Store.Read(), Files: w.App.Files, Hub: w.App.Hub, Zone: zone.Load, Now: time.Now,
 		Log: slog.New(slog.DiscardHandler), Desk: w.App.Engine,
-		Edit: func(ctx context.Context, edit func(*rebound.Declaration) error) error {
-			return w.App.Engine.Edit(ctx, reboundtest.Business, edit)
-		},
+		Edit: w.App.Engine.Edit,
 	}
 	if edit != nil {
 		edit(&o)
 	}
 	return web.New(o)
 }
+
+// home is where the pages of the test's business stand.
+const home = "/b/" + string(reboundtest.Business)
 
 // pretending is open with a simulator, as the demo has it.
 func pretending(w *reboundtest.World) http.Handler {
@@ -84,7 +86,7 @@ func missed(w *reboundtest.World) (*reboundtest.Handset, string) {
 	caller := w.Caller()
 	w.Over(caller.Calls(reboundtest.MainLine).RingsOut())
 	caller.ExpectText("Acme Plumbing")
-	return caller, "/conversations/" + string(w.Conversation(caller).Contact.ID)
+	return caller, home + "/conversations/" + string(w.Conversation(caller).Contact.ID)
 }
 
 // hostile is what somebody may write who wants to own the page.
@@ -93,15 +95,15 @@ const hostile = `<script>alert(1)</script></template><hx-partial hx-target="body
 func TestAMissedCallOnThePages(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := open(w, nil)
-		expect(t, "before any call", get(pages, "/inbox"), 200, "No missed calls yet")
+		expect(t, "before any call", get(pages, home+"/inbox"), 200, "No missed calls yet")
 		caller, path := missed(w)
-		expect(t, "texted back", get(pages, "/inbox"), 200, "1 texted back, no reply yet")
+		expect(t, "texted back", get(pages, home+"/inbox"), 200, "1 texted back, no reply yet")
 		caller.Replies(hostile)
 		if err := w.App.Engine.NameContact(t.Context(), reboundtest.Business, caller.Number, hostile); err != nil {
 			t.Fatal(err)
 		}
 
-		for _, page := range []string{"/inbox", path} {
+		for _, page := range []string{home + "/inbox", path} {
 			got := get(pages, page)
 			expect(t, page, got, 200, "On the clock", "<span data-wait>5 s</span>")
 			for _, raw := range []string{"<script>alert", "</template><hx", `<img src=x`, `" onload`} {
@@ -136,7 +138,7 @@ func TestNoLinkIsDead(t *testing.T) {
 				continue
 			}
 			seen[way] = true
-			if strings.HasPrefix(way, "/events") { // goes on for ever: it is tested by itself
+			if strings.HasPrefix(way, home+"/events") { // goes on for ever: it is tested by itself
 				continue
 			}
 			got := get(pages, way)
@@ -220,7 +222,7 @@ func TestATextThatCannotBeSentIsNotLost(t *testing.T) {
 		if strings.Contains(got.Body.String(), "<textarea") {
 			t.Error("somebody who opted out can still be written to")
 		}
-		expect(t, "a stranger", post(pages, "/conversations/nobody/texts", sending("Hello", "0123456789abcdef")), http.StatusNotFound)
+		expect(t, "a stranger", post(pages, home+"/conversations/nobody/texts", sending("Hello", "0123456789abcdef")), http.StatusNotFound)
 		caller.ExpectNoText(time.Minute)
 	})
 }
@@ -240,7 +242,7 @@ func TestAPersonSettlesALikelyOptOut(t *testing.T) {
 				t.Errorf("after %s the question stands", said)
 			}
 		}
-		expect(t, "nobody", post(pages, "/conversations/nobody/consent", url.Values{"opted_out": {"yes"}}), http.StatusNotFound)
+		expect(t, "nobody", post(pages, home+"/conversations/nobody/consent", url.Values{"opted_out": {"yes"}}), http.StatusNotFound)
 	})
 }
 
@@ -273,17 +275,17 @@ func TestOtherSitesAndStrangersAreKeptOut(t *testing.T) {
 		caller.ExpectNoText(time.Minute)
 
 		locked := open(w, func(o *web.Options) { o.Password = "häß\u2003lich" })
-		for _, way := range []string{"/", "/inbox", path, "/events?page=inbox", "/nowhere"} {
+		for _, way := range []string{"/", home + "/inbox", path, home + "/events?page=inbox", "/nowhere"} {
 			got := get(locked, way)
 			expect(t, way, got, http.StatusUnauthorized)
 			if !strings.HasPrefix(got.Header().Get("WWW-Authenticate"), "Basic ") {
 				t.Errorf("%s does not ask for a password", way)
 			}
 		}
-		wrong := httptest.NewRequest(http.MethodGet, "/inbox", nil)
+		wrong := httptest.NewRequest(http.MethodGet, home+"/inbox", nil)
 		wrong.SetBasicAuth("anybody", "häß")
 		expect(t, "wrong password", ask(locked, wrong, nil), http.StatusUnauthorized)
-		right := httptest.NewRequest(http.MethodGet, "/inbox", nil)
+		right := httptest.NewRequest(http.MethodGet, home+"/inbox", nil)
 		right.SetBasicAuth("anybody", "häß\u2003lich")
 		expect(t, "right password", ask(locked, right, nil), 200, "Inbox")
 	})
@@ -293,7 +295,7 @@ func TestErrorsSayWhatToDoAndNothingElse(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		var log bytes.Buffer
 		pages := open(w, func(o *web.Options) { o.Log = slog.New(slog.NewTextHandler(&log, nil)) })
-		for _, way := range []string{"/nowhere", "/conversations/nobody", "/media/nothing", "/static/nothing.js", "/events", "/events?page=simulator&who=mobile&number=14155550101", "/simulator"} {
+		for _, way := range []string{"/nowhere", home + "/conversations/nobody", home + "/media/nothing", "/static/nothing.js", home + "/events", home + "/events?page=simulator&who=mobile&number=14155550101", home + "/simulator"} {
 			expect(t, way, get(pages, way), http.StatusNotFound, "Nothing is here", "R1610")
 		}
 		if log.Len() > 0 {
@@ -301,7 +303,7 @@ func TestErrorsSayWhatToDoAndNothingElse(t *testing.T) {
 		}
 
 		w.BreakDatabase()
-		got := get(pages, "/inbox")
+		got := get(pages, home+"/inbox")
 		expect(t, "broken database", got, http.StatusInternalServerError, "Something went wrong", "Reference")
 		reference := regexp.MustCompile(`num">([a-z0-9]{8})<`).FindStringSubmatch(got.Body.String())
 		if reference == nil || !strings.Contains(log.String(), reference[1]) {
@@ -310,7 +312,7 @@ func TestErrorsSayWhatToDoAndNothingElse(t *testing.T) {
 		if strings.Contains(got.Body.String(), "closed") {
 			t.Errorf("the page tells the cause: %s", got.Body)
 		}
-		expect(t, "by script", get(pages, "/inbox", "HX-Request", "true"), http.StatusInternalServerError, `hx-target="#toasts"`)
+		expect(t, "by script", get(pages, home+"/inbox", "HX-Request", "true"), http.StatusInternalServerError, `hx-target="#toasts"`)
 	})
 }
 
@@ -323,18 +325,18 @@ func TestPicturesAndRecordings(t *testing.T) {
 		w.Over(caller.Calls(reboundtest.MainLine).LeavesVoicemail(10*time.Second, nil))
 		caller.ExpectText("voicemail")
 		c := w.Conversation(caller)
-		path := "/conversations/" + string(c.Contact.ID)
+		path := home + "/conversations/" + string(c.Contact.ID)
 		expect(t, "the conversation", get(pages, path), 200, "left a voicemail", `alt="Picture from the customer"`, "File from the customer", `<audio controls`)
 
 		kinds := map[string]*httptest.ResponseRecorder{}
 		for _, m := range c.Media {
-			got := get(pages, "/media/"+string(m.ID))
+			got := get(pages, home+"/media/"+string(m.ID))
 			expect(t, m.ContentType, got, 200)
 			if got.Header().Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(got.Header().Get("Content-Security-Policy"), "sandbox") {
 				t.Errorf("%s may run: %v", m.ContentType, got.Header())
 			}
 			kinds[m.ContentType] = got
-			expect(t, "by range", get(pages, "/media/"+string(m.ID), "Range", "bytes=2-5"), http.StatusPartialContent)
+			expect(t, "by range", get(pages, home+"/media/"+string(m.ID), "Range", "bytes=2-5"), http.StatusPartialContent)
 		}
 		if got := kinds["image/png"]; got == nil || !bytes.Equal(got.Body.Bytes(), png) || got.Header().Get("Content-Disposition") != "" {
 			t.Error("the picture is not shown as it came")
@@ -344,15 +346,22 @@ func TestPicturesAndRecordings(t *testing.T) {
 				t.Errorf("a page from a stranger opens here: %v", got.Header())
 			}
 		}
-		other := open(w, func(o *web.Options) { o.Business = "other" })
-		expect(t, "another business", get(other, "/media/"+string(c.Media[0].ID)), http.StatusNotFound)
+		err := w.Store.Write(t.Context(), func(tx *store.Tx) error {
+			return tx.For("other").SaveBusiness(t.Context(), rebound.Business{ID: "other"}, time.Now())
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range []string{"other", "nobody"} {
+			expect(t, "of "+b, get(pages, "/b/"+b+"/media/"+string(c.Media[0].ID)), http.StatusNotFound, "Nothing is here", "R1610")
+		}
 	})
 }
 
 func TestStaticFilesAreKeptForEver(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := open(w, nil)
-		css := regexp.MustCompile(`/static/app\.[0-9a-f]{12}\.css`).FindString(get(pages, "/inbox").Body.String())
+		css := regexp.MustCompile(`/static/app\.[0-9a-f]{12}\.css`).FindString(get(pages, home+"/inbox").Body.String())
 		plain := get(pages, css)
 		expect(t, css, plain, 200, ".row")
 		zipped := get(pages, css, "Accept-Encoding", "br, gzip")

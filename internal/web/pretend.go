@@ -68,14 +68,11 @@ type caller struct {
 // digits is the caller's number without its plus sign.
 func (c caller) digits() string { return strings.TrimPrefix(string(c.Number), "+") }
 
-// path is where the caller's page and buttons are.
-func (c caller) path() string { return "/simulator/" + string(c.Who) + "/" + c.digits() }
-
 // areas are where new pretend callers come from. Their exchange 555-01xx is kept for fiction: nobody has
 // such a number.
 var areas = [...]string{"415", "628", "510", "650", "408"}
 
-// readCaller reads what digits and path wrote. Only numbers for fiction are taken, so there are never more
+// readCaller reads what place.caller wrote. Only numbers for fiction are taken, so there are never more
 // handsets than those, and nobody real is ever one.
 func readCaller(kind, digits string) (caller, bool) {
 	c := caller{who(kind), phone.Number("+" + digits)}
@@ -98,7 +95,7 @@ func (s *site) newCaller(w http.ResponseWriter, r *http.Request) error {
 		if cookie, err := r.Cookie(callerCookie); err == nil {
 			kind, digits, _ := strings.Cut(cookie.Value, "/")
 			if c, ok := readCaller(kind, digits); ok {
-				http.Redirect(w, r, c.path(), http.StatusFound)
+				http.Redirect(w, r, s.at.caller(c), http.StatusFound)
 				return nil
 			}
 		}
@@ -108,7 +105,7 @@ func (s *site) newCaller(w http.ResponseWriter, r *http.Request) error {
 	kind, digits, _ := strings.Cut(r.PostForm.Get("who"), "/")
 	c, ok := readCaller(kind, digits)
 	if !ok || c.Who != known {
-		n, err := s.freeNumber(r)
+		n, err := s.freeNumber(r, c.Number)
 		if err != nil {
 			return err
 		}
@@ -120,14 +117,14 @@ func (s *site) newCaller(w http.ResponseWriter, r *http.Request) error {
 		s.pretend.Network.Phone(c.Number).Texts(s.pretend.Line, "STOP")
 	}
 	http.SetCookie(w, &http.Cookie{
-		Name: callerCookie, Value: string(c.Who) + "/" + c.digits(), Path: "/simulator", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Name: callerCookie, Value: string(c.Who) + "/" + c.digits(), Path: s.at.simulator(), HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})
-	http.Redirect(w, r, c.path(), http.StatusSeeOther)
+	http.Redirect(w, r, s.at.caller(c), http.StatusSeeOther)
 	return nil
 }
 
-// freeNumber is a pretend number that the business has not heard of. When all are used up it is any.
-func (s *site) freeNumber(r *http.Request) (phone.Number, error) {
+// freeNumber is a pretend number other than now, that the business has not heard of. When all are used up it is any.
+func (s *site) freeNumber(r *http.Request, now phone.Number) (phone.Number, error) {
 	sc, err := s.scene(r)
 	if err != nil {
 		return "", err
@@ -139,7 +136,7 @@ func (s *site) freeNumber(r *http.Request) (phone.Number, error) {
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return "", err
 		}
-		if err != nil && !sc.owns(n) && !slices.Contains(s.pretend.Known, n) && s.pretend.call(n) == nil {
+		if err != nil && n != now && !sc.owns(n) && !slices.Contains(s.pretend.Known, n) && s.pretend.call(n) == nil {
 			return n, nil
 		}
 	}
@@ -186,7 +183,7 @@ func (s *site) pretendCall(w http.ResponseWriter, r *http.Request) error {
 		}
 		s.pretend.calls[c.Number] = handset.Dials(dial).LeavesVoicemail(0, nil)
 	}
-	return done(w, r, c.path())
+	return done(w, r, s.at.caller(c))
 }
 
 // byHand lets the team's phones do nothing by themselves: whoever looks at the page answers and presses keys.
@@ -218,7 +215,7 @@ func (s *site) pretendHangUp(w http.ResponseWriter, r *http.Request) error {
 	if call := s.pretend.call(c.Number); call != nil {
 		call.HangsUp()
 	}
-	return done(w, r, c.path())
+	return done(w, r, s.at.caller(c))
 }
 
 func (s *site) pretendText(w http.ResponseWriter, r *http.Request) error {
@@ -236,7 +233,7 @@ func (s *site) pretendText(w http.ResponseWriter, r *http.Request) error {
 	if strings.TrimSpace(body) != "" {
 		s.pretend.Network.Phone(c.Number).Texts(s.pretend.Line, body)
 	}
-	return done(w, r, c.path())
+	return done(w, r, s.at.caller(c))
 }
 
 // pretendSkip moves the demo's clock, so that nobody has to wait two hours to see the supervisor told.
@@ -255,7 +252,7 @@ func (s *site) pretendSkip(w http.ResponseWriter, r *http.Request) error {
 	if err := s.pretend.Skip(r.Context(), ahead); err != nil {
 		return err
 	}
-	http.Redirect(w, r, c.path(), http.StatusSeeOther) // a page made anew: its clocks go by the server's
+	http.Redirect(w, r, s.at.caller(c), http.StatusSeeOther) // a page made anew: its clocks go by the server's
 	return nil
 }
 
@@ -284,5 +281,5 @@ func (s *site) pretendLeg(w http.ResponseWriter, r *http.Request) error {
 			leg.HangUp()
 		}
 	}
-	return done(w, r, c.path())
+	return done(w, r, s.at.caller(c))
 }

@@ -68,7 +68,7 @@ func (sc scene) replay(r rebound.Replay) *replayView {
 	}
 	for _, d := range r.Examples {
 		v.Rows = append(v.Rows, replayRow{
-			Link: "/conversations/" + string(d.Contact), When: sc.date(d.At) + ", " + sc.clock(d.At), Became: string(d.State),
+			Link: sc.at.conversation(d.Contact), When: sc.date(d.At) + ", " + sc.clock(d.At), Became: string(d.State),
 			Now: courseWords(d.Now), Changed: courseWords(d.Changed),
 		})
 	}

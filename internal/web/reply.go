@@ -15,6 +15,7 @@ import (
 // reply is where a text is written, or why none can be.
 type reply struct {
 	draft
+	At          place
 	Contact     rebound.ContactID
 	To          string // "to (415) 555-0176 from Main line"
 	Cannot      string // instead of the form: "Opted out on Nov 3. You can call."
@@ -38,7 +39,7 @@ const longestBody = 1600
 func (sc scene) reply(c store.Conversation) reply {
 	p := reply{
 		Contact: c.Contact.ID, Label: "Text to " + sc.name(c.Contact), Cannot: sc.cannotText(c), Placeholder: "Write a text.",
-		Back: "/conversations/" + string(c.Contact.ID) + "#end", Call: sc.callBackForm(c),
+		At: sc.at, Back: sc.at.threadEnd(c.Contact.ID), Call: sc.callBackForm(c),
 	}
 	p.To = "to " + sc.number(c.Contact.Number)
 	if n := len(c.Calls); n > 0 {
@@ -114,11 +115,7 @@ func (s *site) sendText(w http.ResponseWriter, r *http.Request) error {
 	if byScript(r) {
 		return s.sentText(w, r, t)
 	}
-	back := r.PostForm.Get("back")
-	if !strings.HasPrefix(back, "/simulator/") {
-		back = "/conversations/" + string(t.Contact) + "#end"
-	}
-	http.Redirect(w, r, back, http.StatusSeeOther)
+	http.Redirect(w, r, s.backTo(r, t.Contact), http.StatusSeeOther)
 	return nil
 }
 
@@ -142,5 +139,5 @@ func (s *site) sendFailed(w http.ResponseWriter, r *http.Request, t engine.Human
 		s.Log.Error("text not sent", "contact", t.Contact, "reference", f.Code, "error", err)
 		f.Message = "Something went wrong."
 	}
-	return render(w, r, f.Status, failedPartial(t, f))
+	return render(w, r, f.Status, failedPartial(s.at, t, f))
 }

@@ -123,7 +123,7 @@ func (s *site) pressRoute(w http.ResponseWriter, r *http.Request) error {
 	case "save", "over":
 		id, ws, err := s.saveRoute(r, e, draft)
 		if err == nil && len(ws) == 0 {
-			http.Redirect(w, r, e.backFrom(id), http.StatusSeeOther)
+			http.Redirect(w, r, e.backFrom(s.at, id), http.StatusSeeOther)
 			return nil
 		}
 		if found, status = ws, http.StatusUnprocessableEntity; err != nil && rebound.ErrorKind(err) != rebound.Conflict {
@@ -143,16 +143,16 @@ func (s *site) pressRoute(w http.ResponseWriter, r *http.Request) error {
 }
 
 // backFrom is where a saved route is looked at: on the first line that goes by it.
-func (e edited) backFrom(id rebound.RouteID) string {
+func (e edited) backFrom(at place, id rebound.RouteID) string {
 	if e.line != "" {
-		return linePath(e.line)
+		return at.line(e.line)
 	}
 	for _, l := range e.Lines {
 		if l.Route == id {
-			return linePath(l.ID)
+			return at.line(l.ID)
 		}
 	}
-	return "/lines"
+	return at.lines()
 }
 
 // saveRoute writes the draft into what the business declares, unless it cannot be (wrongs) or the route was changed
@@ -167,7 +167,7 @@ func (s *site) saveRoute(r *http.Request, e edited, draft routeDraft) (rebound.R
 		return id, in.wrongs, nil
 	}
 	over := r.PostForm.Get("do") == "over"
-	err := s.Edit(r.Context(), func(d *rebound.Declaration) error {
+	err := s.Edit(r.Context(), s.Business, func(d *rebound.Declaration) error {
 		if mark := e.markIn(*d); mark != r.PostForm.Get("base") && (!over || mark == "") {
 			return errChanged
 		}
@@ -227,8 +227,8 @@ func freeRoute(d rebound.Declaration, name string) rebound.RouteID {
 func (sc scene) routePage(e edited, draft routeDraft, found wrongs) routePage {
 	id := string(e.route.ID)
 	p := routePage{
-		frame: sc.frame("Edit route", "/lines", ""), Heading: cmp.Or(e.route.Name, "Route"), Back: e.backFrom(e.route.ID),
-		Action: "/routes/" + cmp.Or(id, newRoute), Line: string(e.line), Wrongs: found, Current: id != "",
+		frame: sc.frame("Edit route", sc.at.lines(), ""), Heading: cmp.Or(e.route.Name, "Route"), Back: e.backFrom(sc.at, e.route.ID),
+		Action: sc.at.route(rebound.RouteID(cmp.Or(id, newRoute))), Line: string(e.line), Wrongs: found, Current: id != "",
 	}
 	var lines []string
 	for _, l := range e.Lines {

@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"context"
 	"log/slog"
 	"net/http/httptest"
 	"testing"
@@ -9,7 +8,6 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"rebound"
 	"rebound/internal/engine"
 	"rebound/internal/phone"
 	"rebound/internal/reboundtest"
@@ -27,15 +25,12 @@ func TestARouteIsEditedInABrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(web.New(web.Options{
-		Business: d.Business.ID, Reader: r.store.Read(), Hub: r.hub, Zone: zone.Load, Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-		Desk: e,
-		Edit: func(ctx context.Context, edit func(*rebound.Declaration) error) error {
-			return e.Edit(ctx, d.Business.ID, edit)
-		},
+		Reader: r.store.Read(), Hub: r.hub, Zone: zone.Load, Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Desk: e, Edit: e.Edit,
 	}))
 	t.Cleanup(server.Close)
 
-	if err := chromedp.Do(b.ctx, chromedp.Navigate(server.URL+"/lines/main")); err != nil {
+	if err := chromedp.Do(b.ctx, chromedp.Navigate(server.URL+home+"/lines/main")); err != nil {
 		t.Fatal(err)
 	}
 	b.do(`document.querySelector('a.btn--primary').click()`)
@@ -50,12 +45,12 @@ func TestARouteIsEditedInABrowser(t *testing.T) {
 	b.do(`document.querySelector('button[value=save]:not(.vh)').click()`)
 	b.until("it is refused at its field", `document.getElementById('f-open.1.number')?.getAttribute('aria-invalid') === 'true'`)
 	b.do(`document.getElementById('f-open.1.number').value = '(415) 555-0188'; document.getElementById('f-open.0.for').value = '15'; document.getElementById('f-name').form.requestSubmit(document.querySelector('button[value=save]:not(.vh)'))`)
-	b.until("the line shows the new path", `location.pathname === '/lines/main' && document.querySelector('.flow').innerText.replaceAll('\u00a0', ' ').includes('Ring (415) 555-0188')`)
+	b.until("the line shows the new path", `location.pathname === '/b/acme/lines/main' && document.querySelector('.flow').innerText.replaceAll('\u00a0', ' ').includes('Ring (415) 555-0188')`)
 	b.is("it is saved", `"15 s"`, `document.querySelector('.fork .node p').innerText.replaceAll('\u00a0', ' ').slice(-4)`)
 	b.do(`document.getElementById('f-day').value = '2026-11-24'; document.getElementById('f-time').value = '18:05'; document.getElementById('f-from').value = 'landline'; document.querySelector('.test button').click()`)
 	b.until("the tester answers", `document.querySelector('.steps')?.innerText.includes('6:05:15') && document.querySelector('.steps').innerText.includes('Call-back task')`)
 	for _, width := range []int64{1440, 390, 320} {
-		for _, path := range []string{"/lines", "/lines/main", "/lines/main/edit", "/routes/main-line"} {
+		for _, path := range []string{home + "/lines", home + "/lines/main", home + "/lines/main/edit", home + "/routes/main-line"} {
 			if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(width, 844), chromedp.Navigate(server.URL+path)); err != nil {
 				t.Fatal(err)
 			}

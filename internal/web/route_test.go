@@ -14,7 +14,7 @@ import (
 func TestARouteIsWrittenByPressingButtons(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := served(w)
-		const path = "/routes/new?line=main"
+		const path = home + "/routes/new?line=main"
 		page := get(pages, path)
 		expect(t, "what the line does without a route", page, 200, `value="team:day" selected`, "When you are closed")
 		press := func(button string, set ...string) {
@@ -26,7 +26,7 @@ func TestARouteIsWrittenByPressingButtons(t *testing.T) {
 				}
 				form.Set(set[i], set[i+1])
 			}
-			if page = presses(pages, "/routes/new", form, button); page.Code != 200 {
+			if page = presses(pages, home+"/routes/new", form, button); page.Code != 200 {
 				t.Fatalf("%s: %d %s", button, page.Code, page.Body)
 			}
 		}
@@ -49,8 +49,8 @@ func TestARouteIsWrittenByPressingButtons(t *testing.T) {
 		form.Set("open.1.by", "round_robin")
 		form.Set("closed.1.say", "We are closed.")
 		form.Set("fallback.whom", "member:desk")
-		got := presses(pages, "/routes/new", form, "save")
-		if got.Code != http.StatusSeeOther || got.Header().Get("Location") != "/lines/main" {
+		got := presses(pages, home+"/routes/new", form, "save")
+		if got.Code != http.StatusSeeOther || got.Header().Get("Location") != home+"/lines/main" {
 			t.Fatalf("saving: %d %s", got.Code, got.Body)
 		}
 		d := declared(t, w)
@@ -75,12 +75,12 @@ func TestARouteIsWrittenByPressingButtons(t *testing.T) {
 		if l := d.Lines[0]; l.Route != "plumbing-calls" || l.Team != "" || l.RingFor != 0 {
 			t.Errorf("the line says %+v", l)
 		}
-		again := filled(t, get(pages, "/routes/plumbing-calls"))
-		expect(t, "saved as it is", presses(pages, "/routes/plumbing-calls", again, "save"), http.StatusSeeOther)
+		again := filled(t, get(pages, home+"/routes/plumbing-calls"))
+		expect(t, "saved as it is", presses(pages, home+"/routes/plumbing-calls", again, "save"), http.StatusSeeOther)
 		if now := declared(t, w); !reflect.DeepEqual(now.Routes, d.Routes) {
 			t.Errorf("a form that was only opened changed\n%+v\nto\n%+v", d.Routes, now.Routes)
 		}
-		expect(t, "a second route for the line", get(pages, "/routes/new?line=main"), http.StatusNotFound)
+		expect(t, "a second route for the line", get(pages, home+"/routes/new?line=main"), http.StatusNotFound)
 	})
 }
 
@@ -96,7 +96,7 @@ func TestARouteThatCannotBeIsRefusedAtItsFields(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := served(w)
 		routedWorld(w, "Main")
-		const path = "/routes/main"
+		const path = home + "/routes/main"
 		before := declared(t, w)
 		page := get(pages, path)
 		page = presses(pages, path, filled(t, page), "add open menu")
@@ -122,7 +122,7 @@ func TestARouteThatCannotBeIsRefusedAtItsFields(t *testing.T) {
 		if now := declared(t, w); !reflect.DeepEqual(now, before) {
 			t.Errorf("a refused route was saved: %+v", now.Routes)
 		}
-		expect(t, "no route", get(pages, "/routes/gone"), http.StatusNotFound)
+		expect(t, "no route", get(pages, home+"/routes/gone"), http.StatusNotFound)
 		expect(t, "too long", post(pages, path, map[string][]string{"name": {strings.Repeat("x", 70_000)}}), http.StatusUnprocessableEntity, "R1611")
 	})
 }
@@ -131,7 +131,7 @@ func TestARouteThatSomebodyElseChangedIsNotOverwritten(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := served(w)
 		routedWorld(w, "Main")
-		const path = "/routes/main"
+		const path = home + "/routes/main"
 		mine, theirs := filled(t, get(pages, path)), filled(t, get(pages, path))
 		theirs.Set("open.0.for", "11")
 		expect(t, "theirs", presses(pages, path, theirs, "save"), http.StatusSeeOther)
@@ -157,7 +157,7 @@ func TestAReplayShowsWhatAChangeWouldHaveDone(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := served(w)
 		routedWorld(w, "Main")
-		const path = "/routes/main"
+		const path = home + "/routes/main"
 		expect(t, "no calls yet", presses(pages, path, filled(t, get(pages, path)), "replay"), 200, "No calls in the last 30 days.")
 		caller := w.Caller()
 		w.Over(caller.Calls(reboundtest.MainLine).RingsOut())
@@ -166,7 +166,7 @@ func TestAReplayShowsWhatAChangeWouldHaveDone(t *testing.T) {
 		expect(t, "unchanged", page, 200, "of 1 call", ">0 calls<")
 		form := filled(t, presses(pages, path, filled(t, page), "remove open.0"))
 		page = presses(pages, path, form, "replay")
-		expect(t, "changed", page, 200, "Ana, 15 s, voicemail", "<bdi>Voicemail</bdi>", `href="/conversations/`+string(w.Conversation(caller).Contact.ID), "missed")
+		expect(t, "changed", page, 200, "Ana, 15 s, voicemail", "<bdi>Voicemail</bdi>", `href="/b/acme/conversations/`+string(w.Conversation(caller).Contact.ID), "missed")
 		if got := declared(t, w).Routes[0]; len(got.Open) != 1 {
 			t.Errorf("a replay saved the route: %+v", got)
 		}
@@ -189,7 +189,7 @@ func TestHostileNamesAreOnlyWords(t *testing.T) {
 			}}}
 			d.Lines[0].Route = "main"
 		})
-		for _, path := range []string{"/lines", "/lines/main", "/lines/main?keys=1", "/lines/main/edit", "/routes/main"} {
+		for _, path := range []string{home + "/lines", home + "/lines/main", home + "/lines/main?keys=1", home + "/lines/main/edit", home + "/routes/main"} {
 			got := get(pages, path)
 			expect(t, path, got, 200)
 			for _, raw := range []string{"<script>alert", "</template><hx", `<img src=x`, `" onload`} {

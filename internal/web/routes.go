@@ -2,7 +2,7 @@ package web
 
 import "net/http"
 
-// routes is every address of the pages.
+// routes is every address of the pages, below the business's place.
 func (s *site) routes() http.Handler {
 	mux := http.NewServeMux()
 	on := func(pattern string, h handler) { mux.Handle(pattern, s.serve(h)) }
@@ -44,8 +44,6 @@ func (s *site) routes() http.Handler {
 	mux.Handle("POST /lines/{line}/greeting", s.serveUpTo(largestUpload, s.setGreeting))
 	on("GET /sounds/{sound}", s.sound)
 	on("GET /events", s.events)
-	on("GET /static/{file}", static)
-	on("GET /favicon.ico", favicon)
 	on("/", notFound)
 
 	if s.pretend != nil {
@@ -58,7 +56,7 @@ func (s *site) routes() http.Handler {
 		on("POST /simulator/{who}/{number}/skip", s.pretendSkip)
 		on("POST /simulator/{who}/{number}/legs/{leg}", s.pretendLeg)
 	}
-	return s.protect(mux, s.linkRoutes())
+	return mux
 }
 
 // linkRoutes is every address behind an alert's link, which is its own key.
@@ -75,9 +73,9 @@ func (s *site) linkRoutes() http.Handler {
 
 // home sends people to where the work is.
 func (s *site) home(w http.ResponseWriter, r *http.Request) error {
-	to := "/inbox"
+	to := s.at.inbox()
 	if s.pretend != nil {
-		to = "/simulator"
+		to = s.at.simulator()
 	}
 	http.Redirect(w, r, to, http.StatusFound)
 	return nil

@@ -45,7 +45,7 @@ func (s *site) simulator(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page.frame = sc.frame("Phone simulator", "/simulator", streamPath(view{Page: onSimulator, Caller: c}, sc.mark))
+	page.frame = sc.frame("Phone simulator", sc.at.simulator(), sc.at.stream(view{Page: onSimulator, Caller: c}, sc.mark))
 	if page.Callers, err = s.callers(r.Context(), sc, c); err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (s *site) simulatorView(ctx context.Context, sc scene, c caller) (simulator
 	page.Alerts = sc.teamAlerts(s.pretend.Network)
 	page.Phones = append(page.Phones, s.ownPhones(sc, *conv)...)
 	v := sc.conversation(*conv)
-	v.Reply.Back, v.Reply.Call.Back = c.path(), c.path()
+	v.Reply.Back, v.Reply.Call.Back = sc.at.caller(c), sc.at.caller(c)
 	v.Reply.Placeholder = "Answer as the team."
 	if v.Bar.Wait != nil {
 		v.Reply.Placeholder += " Sending stops the clock."
@@ -192,7 +192,7 @@ type handsetText struct {
 
 func (sc scene) handset(c caller, call *fake.Call, p *pretend, conv *store.Conversation) handset {
 	h := handset{
-		Path: c.path(), Business: sc.business.Name, Initials: initials(sc.business.Name), Number: sc.number(string(c.Number)),
+		Path: sc.at.caller(c), Business: sc.business.Name, Initials: initials(sc.business.Name), Number: sc.number(string(c.Number)),
 		Line: sc.number(string(p.Line)), Clock: sc.now.Format("3:04"), Screen: "ready",
 		Hint: "Press the green button, then let it ring.",
 	}

@@ -15,7 +15,7 @@ import (
 func TestThePretendPhoneFromCallToAnswer(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := pretending(w)
-		const me = "/simulator/mobile/14155550151"
+		const me = home + "/simulator/mobile/14155550151"
 		expect(t, "ready", get(pages, me), 200, "Call Acme Plumbing", "Nothing yet.", "No call yet")
 		b := connect(t, pages, stream(t, get(pages, me)))
 
@@ -41,7 +41,7 @@ func TestThePretendPhoneFromCallToAnswer(t *testing.T) {
 				t.Errorf("after the caller's text the page is not told %q: %s", want, news)
 			}
 		}
-		action := regexp.MustCompile(`/conversations/[^"]+/texts`).FindString(get(pages, me).Body.String())
+		action := regexp.MustCompile(home + `/conversations/[^"]+/texts`).FindString(get(pages, me).Body.String())
 		form := sending("On our way.", "0123456789abcdef")
 		form.Set("back", me)
 		if got := post(pages, action, form); got.Header().Get("Location") != me {
@@ -50,7 +50,7 @@ func TestThePretendPhoneFromCallToAnswer(t *testing.T) {
 		w.Settle()
 		expect(t, "answered", get(pages, me), 200, "On our way.", "Contacted in", "Contact made after")
 		form.Set("back", "https://evil.example/simulator/")
-		if to := post(pages, action, form).Header().Get("Location"); !strings.HasPrefix(to, "/conversations/") {
+		if to := post(pages, action, form).Header().Get("Location"); !strings.HasPrefix(to, home+"/conversations/") {
 			t.Errorf("a form leads to %q", to)
 		}
 	})
@@ -59,7 +59,7 @@ func TestThePretendPhoneFromCallToAnswer(t *testing.T) {
 func TestTheTeamsPretendPhones(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := pretending(w)
-		const me = "/simulator/mobile/14155550152"
+		const me = home + "/simulator/mobile/14155550152"
 		press := func(label, do string) {
 			t.Helper()
 			form := regexp.MustCompile(`hx-post="([^"]+)"[^>]*>\s*<input type="hidden" name="do" value="` + do + `"[^>]*>\s*<button[^>]*aria-label="` + label)
@@ -90,7 +90,7 @@ func TestTheTeamsPretendPhones(t *testing.T) {
 func TestAnUnpressedKeyIsAVoicemail(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := pretending(w)
-		const me = "/simulator/mobile/14155550153"
+		const me = home + "/simulator/mobile/14155550153"
 		post(pages, me+"/call", nil)
 		w.FastForward(time.Second)
 		leg := w.Network.Phone(reboundtest.AnaCell).Ringing()[0]
@@ -111,17 +111,17 @@ func TestCallersWhoGetNoText(t *testing.T) {
 			post(pages, me+"/hang-up", nil)
 			w.Settle()
 		}
-		hidden := "/simulator/hidden/14155550154"
+		hidden := home + "/simulator/hidden/14155550154"
 		ring(hidden)
 		expect(t, "hidden", get(pages, hidden), 200, "Hidden number", "No text: the caller hid the number", "Can’t be texted: the caller hid the number.", "Call from a hidden number")
 
-		landline := "/simulator/landline/14155550155"
+		landline := home + "/simulator/landline/14155550155"
 		ring(landline)
 		expect(t, "landline", get(pages, landline), 200, "[30006]", "so call back", "Text-back not delivered.")
 
-		begun := post(pages, "/simulator", url.Values{"who": {"opted-out"}})
+		begun := post(pages, home+"/simulator", url.Values{"who": {"opted-out"}})
 		optedOut := begun.Header().Get("Location")
-		if !strings.HasPrefix(optedOut, "/simulator/opted-out/") {
+		if !strings.HasPrefix(optedOut, home+"/simulator/opted-out/") {
 			t.Fatalf("leads to %q", optedOut)
 		}
 		w.Settle()
@@ -136,22 +136,22 @@ func TestWhoIsCalling(t *testing.T) {
 		if err := w.App.Engine.NameContact(t.Context(), reboundtest.Business, "+14155550176", "Marisol Vega"); err != nil {
 			t.Fatal(err)
 		}
-		first := get(pages, "/simulator")
+		first := get(pages, home+"/simulator")
 		me := first.Header().Get("Location")
 		expect(t, me, get(pages, me), 200, "Marisol Vega, customer", `value="mobile" selected`)
-		if again := get(pages, "/simulator", "Cookie", first.Header().Get("Set-Cookie")).Header().Get("Location"); again != me {
+		if again := get(pages, home+"/simulator", "Cookie", first.Header().Get("Set-Cookie")).Header().Get("Location"); again != me {
 			t.Errorf("the way back leads to %q, want %q", again, me)
 		}
-		if other := post(pages, "/simulator", url.Values{"who": {"mobile/14155550151"}}).Header().Get("Location"); other == me {
+		if other := post(pages, home+"/simulator", url.Values{"who": {"mobile/14155550151"}}).Header().Get("Location"); other == me {
 			t.Errorf("starting over leads to the same caller")
 		}
-		if known := post(pages, "/simulator", url.Values{"who": {"known/14155550176"}}).Header().Get("Location"); known != "/simulator/known/14155550176" {
+		if known := post(pages, home+"/simulator", url.Values{"who": {"known/14155550176"}}).Header().Get("Location"); known != home+"/simulator/known/14155550176" {
 			t.Errorf("a known customer's page is %q", known)
 		}
 		for _, real := range []string{"12125551234", "442079460958", "1415555015", "14155550151x", "x"} {
-			expect(t, real, post(pages, "/simulator/mobile/"+real+"/call", nil), http.StatusNotFound)
-			expect(t, real, get(pages, "/simulator/mobile/"+real), http.StatusNotFound)
+			expect(t, real, post(pages, home+"/simulator/mobile/"+real+"/call", nil), http.StatusNotFound)
+			expect(t, real, get(pages, home+"/simulator/mobile/"+real), http.StatusNotFound)
 		}
-		expect(t, "a leg that is over", post(pages, "/simulator/mobile/14155550151/legs/x", url.Values{"do": {"answer"}}), http.StatusSeeOther)
+		expect(t, "a leg that is over", post(pages, home+"/simulator/mobile/14155550151/legs/x", url.Values{"do": {"answer"}}), http.StatusSeeOther)
 	})
 }

@@ -44,10 +44,6 @@ type teamView struct {
 	Next    string   // "Next change Mon 8:00 AM"
 }
 
-func memberPath(id rebound.MemberID) string { return "/team/people/" + url.PathEscape(string(id)) }
-
-func teamPath(id rebound.TeamID) string { return "/team/teams/" + url.PathEscape(string(id)) }
-
 func (s *site) team(w http.ResponseWriter, r *http.Request) error {
 	return s.showTeam(w, r, http.StatusOK, teamPage{Saved: r.URL.Query().Has("saved")})
 }
@@ -66,7 +62,7 @@ func (s *site) showTeam(w http.ResponseWriter, r *http.Request, status int, page
 	if err != nil {
 		return err
 	}
-	page.frame = sc.frame("Team", "/team", "")
+	page.frame = sc.frame("Team", sc.at.team(), "")
 	for _, m := range sc.members {
 		page.People = append(page.People, sc.memberView(m, crews, talking[m.ID], awayOf(set, m.ID)))
 	}
@@ -209,7 +205,7 @@ func (s *site) absence(w http.ResponseWriter, r *http.Request) error {
 	}
 	err = s.tapMember(r.Context(), sc, m, r.PostForm, sc.by(r))
 	if err == nil {
-		return seeOther(w, r, "/team?saved=1")
+		return seeOther(w, r, withQuery(s.at.team(), "saved", "1"))
 	}
 	_, words, status, other := unsaved(err)
 	if other != nil {

@@ -101,7 +101,7 @@ func teamOf(d *rebound.Declaration, id rebound.TeamID) (*rebound.Team, error) {
 }
 
 func (s *site) newTeam(w http.ResponseWriter, r *http.Request) error {
-	return s.showTeamEdit(w, r, http.StatusOK, teamEditPage{Path: "/team/teams"})
+	return s.showTeamEdit(w, r, http.StatusOK, teamEditPage{Path: s.at.teams()})
 }
 
 func (s *site) editTeam(w http.ResponseWriter, r *http.Request) error {
@@ -113,7 +113,7 @@ func (s *site) editTeam(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.showTeamEdit(w, r, http.StatusOK, teamEditPage{Path: teamPath(t.ID), ID: t.ID, Form: formOfTeam(*t, d.Members)})
+	return s.showTeamEdit(w, r, http.StatusOK, teamEditPage{Path: s.at.teamOf(t.ID), ID: t.ID, Form: formOfTeam(*t, d.Members)})
 }
 
 func (s *site) showTeamEdit(w http.ResponseWriter, r *http.Request, status int, page teamEditPage) error {
@@ -126,7 +126,7 @@ func (s *site) showTeamEdit(w http.ResponseWriter, r *http.Request, status int, 
 	if page.ID == "" {
 		page.Title = "Add a team"
 	}
-	page.frame = sc.frame(page.Title, "/team", "")
+	page.frame = sc.frame(page.Title, sc.at.team(), "")
 	return render(w, r, status, teamEditView(page))
 }
 
@@ -136,9 +136,9 @@ func (s *site) saveTeam(w http.ResponseWriter, r *http.Request) error {
 		return unreadable(err)
 	}
 	f := readTeamForm(r.PostForm)
-	page := teamEditPage{Path: "/team/teams", ID: rebound.TeamID(r.PathValue("team"))}
+	page := teamEditPage{Path: s.at.teams(), ID: rebound.TeamID(r.PathValue("team"))}
 	if page.ID != "" {
-		page.Path = teamPath(page.ID)
+		page.Path = s.at.teamOf(page.ID)
 	}
 	v := pressedVerb(r.PostForm)
 	if v.Do != "save" && v.Do != "retire" {
@@ -147,7 +147,7 @@ func (s *site) saveTeam(w http.ResponseWriter, r *http.Request) error {
 		return s.showTeamEdit(w, r, http.StatusOK, page)
 	}
 	id := page.ID
-	err := s.Edit(r.Context(), func(d *rebound.Declaration) error {
+	err := s.Edit(r.Context(), s.Business, func(d *rebound.Declaration) error {
 		t := &rebound.Team{Business: s.Business}
 		if page.ID != "" {
 			var err error
@@ -179,7 +179,7 @@ func (s *site) saveTeam(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	})
 	if err == nil {
-		return seeOther(w, r, "/team?saved=1")
+		return seeOther(w, r, withQuery(s.at.team(), "saved", "1"))
 	}
 	problems, words, status, other := unsaved(err)
 	if other != nil {

@@ -112,7 +112,7 @@ func (f *memberForm) place(problems rebound.Problems, id rebound.MemberID) (rest
 }
 
 func (s *site) newMember(w http.ResponseWriter, r *http.Request) error {
-	return s.showMember(w, r, http.StatusOK, memberPage{Path: "/team/people", Form: memberForm{Phones: []phoneRow{{Kind: string(rebound.Cell)}}}})
+	return s.showMember(w, r, http.StatusOK, memberPage{Path: s.at.people(), Form: memberForm{Phones: []phoneRow{{Kind: string(rebound.Cell)}}}})
 }
 
 func (s *site) member(w http.ResponseWriter, r *http.Request) error {
@@ -124,7 +124,7 @@ func (s *site) member(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.showMember(w, r, http.StatusOK, memberPage{Path: memberPath(m.ID), Title: m.Name, Known: true, Form: formOfMember(*m)})
+	return s.showMember(w, r, http.StatusOK, memberPage{Path: s.at.member(m.ID), Title: m.Name, Known: true, Form: formOfMember(*m)})
 }
 
 func memberOf(d *rebound.Declaration, id rebound.MemberID) (*rebound.Member, error) {
@@ -146,7 +146,7 @@ func (s *site) showMember(w http.ResponseWriter, r *http.Request, status int, pa
 			page.Teams = append(page.Teams, teamTick{t.ID, t.Name, slices.Contains(page.Form.Teams, string(t.ID))})
 		}
 	}
-	page.frame = sc.frame(page.Title, "/team", "")
+	page.frame = sc.frame(page.Title, sc.at.team(), "")
 	return render(w, r, status, memberPageView(page))
 }
 
@@ -156,9 +156,9 @@ func (s *site) saveMember(w http.ResponseWriter, r *http.Request) error {
 		return unreadable(err)
 	}
 	id, f := rebound.MemberID(r.PathValue("member")), readMemberForm(r.PostForm)
-	page := memberPage{Path: "/team/people", Known: id != "", Title: strings.TrimSpace(f.Name)}
+	page := memberPage{Path: s.at.people(), Known: id != "", Title: strings.TrimSpace(f.Name)}
 	if page.Known {
-		page.Path = memberPath(id)
+		page.Path = s.at.member(id)
 	}
 	v := pressedVerb(r.PostForm)
 	if v.Do != "save" && v.Do != "retire" {
@@ -167,7 +167,7 @@ func (s *site) saveMember(w http.ResponseWriter, r *http.Request) error {
 		return s.showMember(w, r, http.StatusOK, page)
 	}
 	fine := true
-	err := s.Edit(r.Context(), func(d *rebound.Declaration) error {
+	err := s.Edit(r.Context(), s.Business, func(d *rebound.Declaration) error {
 		f = readMemberForm(r.PostForm) // anew: it may be called again
 		m := &rebound.Member{Business: s.Business}
 		if page.Known {
@@ -206,7 +206,7 @@ func (s *site) saveMember(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	})
 	if err == nil {
-		return seeOther(w, r, "/team?saved=1")
+		return seeOther(w, r, withQuery(s.at.team(), "saved", "1"))
 	}
 	problems, words, status, other := unsaved(err)
 	if other != nil {

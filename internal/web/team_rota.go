@@ -22,8 +22,6 @@ type rotaPage struct {
 	Problem string
 }
 
-func rotaPath(id rebound.TeamID) string { return teamPath(id) + "/rota" }
-
 func (s *site) rota(w http.ResponseWriter, r *http.Request) error {
 	d, err := s.Desk.Declared(r.Context(), s.Business)
 	if err != nil {
@@ -52,7 +50,7 @@ func (s *site) showRota(w http.ResponseWriter, r *http.Request, status int, page
 		page.Options = append(page.Options, memberTick{ID: m.ID, Name: m.Name})
 	}
 	page.Form.complete(page.Options, rebound.MomentOf(sc.now).String())
-	page.frame = sc.frame("Rota of "+c.Name, "/team", "")
+	page.frame = sc.frame("Rota of "+c.Name, sc.at.team(), "")
 	return render(w, r, status, rotaView(page))
 }
 
@@ -67,7 +65,7 @@ func (s *site) saveRota(w http.ResponseWriter, r *http.Request) error {
 		return s.showRota(w, r, http.StatusOK, page)
 	}
 	fine := true
-	err := s.Edit(r.Context(), func(d *rebound.Declaration) error {
+	err := s.Edit(r.Context(), s.Business, func(d *rebound.Declaration) error {
 		*f = readRotaForm(r.PostForm) // anew: it may be called again
 		t, err := teamOf(d, page.ID)
 		if err != nil {
@@ -87,7 +85,7 @@ func (s *site) saveRota(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	})
 	if err == nil {
-		return seeOther(w, r, withQuery(rotaPath(page.ID), "saved", "1"))
+		return seeOther(w, r, withQuery(s.at.rota(page.ID), "saved", "1"))
 	}
 	problems, words, status, other := unsaved(err)
 	if other != nil {

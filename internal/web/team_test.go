@@ -19,7 +19,7 @@ func TestTheFormsKeepWhatTheyDoNotShow(t *testing.T) {
 			d.Teams[0].Policy.RepeatEvery = 2 * time.Hour
 		})
 		pages, before := served(w), declared(t, w)
-		for _, path := range []string{"/team/people/ana", "/team/teams/day"} {
+		for _, path := range []string{home + "/team/people/ana", home + "/team/teams/day"} {
 			expect(t, path, presses(pages, path, formFields(t, get(pages, path), path), "save"), http.StatusSeeOther)
 		}
 		after := declared(t, w)
@@ -32,27 +32,27 @@ func TestTheFormsKeepWhatTheyDoNotShow(t *testing.T) {
 func TestPeopleComeAndGo(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := served(w)
-		expect(t, "the team", get(pages, "/team"), 200, "Ana", "On duty", "Day team: always on duty", "In no team", "Cell (415) 555-0111")
+		expect(t, "the team", get(pages, home+"/team"), 200, "Ana", "On duty", "Day team: always on duty", "In no team", "Cell (415) 555-0111")
 
-		form := formFields(t, get(pages, "/team/people"), "/team/people")
+		form := formFields(t, get(pages, home+"/team/people"), home+"/team/people")
 		form.Set("name", "Cleo Ruiz")
 		form.Set("p.0.number", "(415) 555-011")
-		got := presses(pages, "/team/people", form, "save")
+		got := presses(pages, home+"/team/people", form, "save")
 		expect(t, "half a number", got, http.StatusUnprocessableEntity, "Cleo Ruiz", `aria-invalid="true"`, `class="err" id="e-p-0"`)
 		form.Set("p.0.number", "(415) 555-0134")
-		expect(t, "our own line", presses(pages, "/team/people", form, "save"), http.StatusUnprocessableEntity, "lines.main.number", "circle")
+		expect(t, "our own line", presses(pages, home+"/team/people", form, "save"), http.StatusUnprocessableEntity, "lines.main.number", "circle")
 		form.Set("p.0.number", "(415) 555-0119")
 		form.Set("email", "no address")
-		expect(t, "no e-mail", presses(pages, "/team/people", form, "save"), http.StatusUnprocessableEntity, `id="e-email"`)
+		expect(t, "no e-mail", presses(pages, home+"/team/people", form, "save"), http.StatusUnprocessableEntity, `id="e-email"`)
 		form.Del("email")
 		form.Set("team", "day")
-		form = formFields(t, presses(pages, "/team/people", form, "more p"), "/team/people")
+		form = formFields(t, presses(pages, home+"/team/people", form, "more p"), home+"/team/people")
 		form.Set("p.1.kind", "sip")
 		form.Set("p.1.number", "nonsense")
-		expect(t, "no SIP address", presses(pages, "/team/people", form, "save"), http.StatusUnprocessableEntity, `id="e-phones"`)
+		expect(t, "no SIP address", presses(pages, home+"/team/people", form, "save"), http.StatusUnprocessableEntity, `id="e-phones"`)
 		form.Set("p.1.number", "sip:cleo@acme.example")
-		form = formFields(t, presses(pages, "/team/people", form, "up p 1"), "/team/people")
-		expect(t, "saved", presses(pages, "/team/people", form, "save"), http.StatusSeeOther)
+		form = formFields(t, presses(pages, home+"/team/people", form, "up p 1"), home+"/team/people")
+		expect(t, "saved", presses(pages, home+"/team/people", form, "save"), http.StatusSeeOther)
 		d := declared(t, w)
 		if m := d.Members[2]; m.ID != "cleo-ruiz" || len(m.Rings) != 2 || m.Rings[0].Kind != rebound.SIP || m.Rings[1].Number != "+14155550119" {
 			t.Errorf("saved %+v", m)
@@ -61,7 +61,7 @@ func TestPeopleComeAndGo(t *testing.T) {
 			t.Errorf("the team is %v", got)
 		}
 
-		const cleo = "/team/people/cleo-ruiz"
+		const cleo = home + "/team/people/cleo-ruiz"
 		old := formFields(t, get(pages, cleo), cleo)
 		form = formFields(t, get(pages, cleo), cleo)
 		form.Set("name", "Cleo R.")
@@ -81,7 +81,7 @@ func TestPeopleComeAndGo(t *testing.T) {
 func TestWhoIsNeededStays(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := served(w)
-		const ana, ben, day = "/team/people/ana", "/team/people/ben", "/team/teams/day"
+		const ana, ben, day = home + "/team/people/ana", home + "/team/people/ben", home + "/team/teams/day"
 		expect(t, "the first", presses(pages, ana, formFields(t, get(pages, ana), ana), "retire"), http.StatusSeeOther)
 		got := presses(pages, ben, formFields(t, get(pages, ben), ben), "retire")
 		expect(t, "the last", got, http.StatusUnprocessableEntity, "This person is still needed", "teams.day.members")
@@ -93,7 +93,7 @@ func TestWhoIsNeededStays(t *testing.T) {
 func TestATeamIsPutInOrder(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := served(w)
-		const day = "/team/teams/day"
+		const day = home + "/team/teams/day"
 		form := formFields(t, get(pages, day), day)
 		form.Add("member", "desk")
 		form = formFields(t, presses(pages, day, form, "up m 2"), day)
@@ -102,23 +102,23 @@ func TestATeamIsPutInOrder(t *testing.T) {
 		if got := declared(t, w).Teams[0].Members; len(got) != 3 || got[0] != "desk" || got[1] != "ana" {
 			t.Errorf("the team is %v", got)
 		}
-		form = formFields(t, get(pages, "/team/teams"), "/team/teams")
-		expect(t, "nobody and no name", presses(pages, "/team/teams", form, "save"), http.StatusUnprocessableEntity, `id="e-name"`)
+		form = formFields(t, get(pages, home+"/team/teams"), home+"/team/teams")
+		expect(t, "nobody and no name", presses(pages, home+"/team/teams", form, "save"), http.StatusUnprocessableEntity, `id="e-name"`)
 		form.Set("name", "Night")
-		expect(t, "nobody", presses(pages, "/team/teams", form, "save"), http.StatusUnprocessableEntity, `id="e-members"`)
+		expect(t, "nobody", presses(pages, home+"/team/teams", form, "save"), http.StatusUnprocessableEntity, `id="e-members"`)
 		form.Set("member", "ben")
-		expect(t, "a team", presses(pages, "/team/teams", form, "save"), http.StatusSeeOther)
-		expect(t, "both", get(pages, "/team"), 200, "Night: always on duty")
+		expect(t, "a team", presses(pages, home+"/team/teams", form, "save"), http.StatusSeeOther)
+		expect(t, "both", get(pages, home+"/team"), 200, "Night: always on duty")
 	})
 }
 
 func TestAwayAndBackByOneTap(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := served(w)
-		const tap = "/team/people/ana/absence"
-		form := formFields(t, get(pages, "/team"), tap)
+		const tap = home + "/team/people/ana/absence"
+		form := formFields(t, get(pages, home+"/team"), tap)
 		expect(t, "busy", presses(pages, tap, form, "busy 1h"), http.StatusSeeOther)
-		expect(t, "shown", get(pages, "/team"), 200, "Busy until ", "Back, takes calls")
+		expect(t, "shown", get(pages, home+"/team"), 200, "Busy until ", "Back, takes calls")
 		expect(t, "pressed on an old page", presses(pages, tap, form, "off day"), http.StatusConflict, "by hand meanwhile")
 		caller := w.Caller()
 		w.Over(caller.Calls(reboundtest.MainLine).RingsOut())
@@ -130,21 +130,21 @@ func TestAwayAndBackByOneTap(t *testing.T) {
 				}
 			}
 		}
-		form = formFields(t, get(pages, "/team"), tap)
+		form = formFields(t, get(pages, home+"/team"), tap)
 		expect(t, "back", presses(pages, tap, form, "lift"), http.StatusSeeOther)
-		if got := get(pages, "/team"); strings.Contains(got.Body.String(), "Back, takes calls") {
+		if got := get(pages, home+"/team"); strings.Contains(got.Body.String(), "Back, takes calls") {
 			t.Error("she is still busy")
 		}
-		form = formFields(t, get(pages, "/team"), tap)
+		form = formFields(t, get(pages, home+"/team"), tap)
 		expect(t, "no time", presses(pages, tap, form, "off then"), http.StatusUnprocessableEntity, "still to come")
-		expect(t, "a stranger", presses(pages, "/team/people/eve/absence", form, "busy 1h"), http.StatusNotFound)
+		expect(t, "a stranger", presses(pages, home+"/team/people/eve/absence", form, "busy 1h"), http.StatusNotFound)
 	})
 }
 
 func TestARotaIsSavedAsTyped(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		pages := served(w)
-		const rota = "/team/teams/day/rota"
+		const rota = home + "/team/teams/day/rota"
 		form := formFields(t, get(pages, rota), rota)
 		form = formFields(t, presses(pages, rota, form, "more s-ana"), rota)
 		form = formFields(t, presses(pages, rota, form, "more turn"), rota)
@@ -195,15 +195,15 @@ func TestCoverageWarnsOfCallsThatFindNobody(t *testing.T) {
 			d.Business.Schedule.Weekly = rebound.Hours{{Day: time.Friday, From: 8 * 60, To: 20 * 60}, {Day: time.Monday, From: 8 * 60, To: 12 * 60}}
 		})
 		pages := served(w)
-		expect(t, "no calls yet", get(pages, "/team/teams/day/coverage"), 200, "0 calls in 8 weeks", "In 12 hours of the week ahead")
+		expect(t, "no calls yet", get(pages, home+"/team/teams/day/coverage"), 200, "0 calls in 8 weeks", "In 12 hours of the week ahead")
 		for range 2 { // it is Friday, 4 PM
 			caller := w.Caller()
 			w.Over(caller.Calls(reboundtest.MainLine).RingsOut())
 			caller.ExpectText("Acme Plumbing")
 		}
 		const words = "Fri 8:00 AM to 8:00 PM: nobody on duty, 2 calls in 8 weeks"
-		expect(t, "the team", get(pages, "/team"), 200, "Day team, "+words, `href="/team/teams/day/rota"`)
-		expect(t, "the coverage", get(pages, "/team/teams/day/coverage"), 200, words, "Fri 4 PM: 2 calls, nobody on duty", "Mon 9 AM: 0 calls, 2 on duty", "Mon 1 PM: 0 calls, does not ring")
-		expect(t, "no such team", get(pages, "/team/teams/night/coverage"), http.StatusNotFound)
+		expect(t, "the team", get(pages, home+"/team"), 200, "Day team, "+words, `href="/b/acme/team/teams/day/rota"`)
+		expect(t, "the coverage", get(pages, home+"/team/teams/day/coverage"), 200, words, "Fri 4 PM: 2 calls, nobody on duty", "Mon 9 AM: 0 calls, 2 on duty", "Mon 1 PM: 0 calls, does not ring")
+		expect(t, "no such team", get(pages, home+"/team/teams/night/coverage"), http.StatusNotFound)
 	})
 }

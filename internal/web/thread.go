@@ -286,7 +286,7 @@ func (sc scene) voicemail(call *rebound.Call, media []rebound.Media, heard []reb
 		switch {
 		case m.Call != call.ID:
 		case m.State == rebound.MediaStored:
-			v.Link, v.Trouble = mediaPath(m.ID), ""
+			v.Link, v.Trouble = sc.at.media(m.ID), ""
 			v.Words, v.NoWords = transcript(m.ID, heard)
 		case m.State == rebound.MediaLost:
 			v.Trouble = "The recording could not be fetched. " + sentence(m.Trouble)
@@ -310,5 +310,3 @@ func transcript(id rebound.MediaID, heard []rebound.Transcript) (words, none str
 	}
 	return "", heard[i].Trouble
 }
-
-func mediaPath(id rebound.MediaID) string { return "/media/" + string(id) }

@@ -8,7 +8,6 @@ package web
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"io"
 	"log/slog"
@@ -24,14 +23,13 @@ import (
 
 // Options are what the pages work with. All but Simulator and Password must be set.
 type Options struct {
-	Business rebound.BusinessID // whose pages these are
-	Reader   *store.Reader
-	Files    *store.Files
-	Hub      *live.Hub
-	Desk     Desk
-	// Edit changes what the business has declared: edit makes it what it is to be, and its error, or rebound.Problems
+	Reader *store.Reader
+	Files  *store.Files
+	Hub    *live.Hub
+	Desk   Desk
+	// Edit changes what a business has declared: edit makes it what it is to be, and its error, or rebound.Problems
 	// where the result cannot be, leaves everything as it was. edit may be called again.
-	Edit func(ctx context.Context, edit func(*rebound.Declaration) error) error
+	Edit func(ctx context.Context, b rebound.BusinessID, edit func(*rebound.Declaration) error) error
 	Zone func(name string) (*time.Location, error)
 	Now  func() time.Time // the clock that the engine goes by
 	Log  *slog.Logger
@@ -71,23 +69,15 @@ type Desk interface {
 // site is the pages of one business.
 type site struct {
 	Options
+	Business rebound.BusinessID
+	at       place
 	rows     store.Tenant
-	password [sha256.Size]byte
 	pretend  *pretend // the simulator's state; nil without one
-}
-
-// New returns the pages. They belong at the root of their host: addresses in them are absolute paths.
-// When the server shuts down, Hub.Close ends the streams, which otherwise last as long as a page is open.
-func New(o Options) http.Handler {
-	s := &site{Options: o, rows: o.Reader.For(o.Business), password: sha256.Sum256([]byte(o.Password))}
-	if o.Simulator != nil {
-		s.pretend = newPretend(*o.Simulator)
-	}
-	return s.routes()
 }
 
 // scene is what every page says about the business, read once for each request.
 type scene struct {
+	at       place
 	business rebound.Business
 	lines    []rebound.Line
 	members  []rebound.Member
@@ -109,7 +99,7 @@ const longestList = 50
 // between the page and its stream.
 func (s *site) scene(r *http.Request) (scene, error) {
 	ctx := r.Context()
-	sc := scene{mark: s.Hub.Mark(), pretend: s.Simulator != nil}
+	sc := scene{at: s.at, mark: s.Hub.Mark(), pretend: s.Simulator != nil}
 	var err error
 	if sc.business, err = s.rows.Business(ctx); err != nil {
 		return sc, fmt.Errorf("read business: %w", err)

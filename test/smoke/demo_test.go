@@ -98,7 +98,7 @@ func openDemo(t *testing.T, width, height int) *demo {
 	browser, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
 	d := &demo{t, browser}
-	d.run("open "+address, chromedp.EmulateViewport(int64(width), int64(height)), chromedp.Navigate(address+"/simulator"))
+	d.run("open "+address, chromedp.EmulateViewport(int64(width), int64(height)), chromedp.Navigate(address))
 	d.until("the page is live", `document.getElementById('live').innerText === 'Live'`)
 	return d
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // conversationLink finds conversations in a page.
-var conversationLink = regexp.MustCompile(`href="(/conversations/[^"]+)"`)
+var conversationLink = regexp.MustCompile(`href="(/b/acme/conversations/[^"]+)"`)
 
 func TestCallRingsOutAndTheCallerIsTextedAndAnswers(t *testing.T) {
 	onBoth(t, func(s *shop) {
@@ -33,7 +33,7 @@ func TestCallRingsOutAndTheCallerIsTextedAndAnswers(t *testing.T) {
 
 		var link []string
 		s.eventually(10*time.Second, "the reply stands in the inbox", func() bool {
-			inbox := s.page("/inbox")
+			inbox := s.page("/b/acme/inbox")
 			link = conversationLink.FindStringSubmatch(inbox)
 			return contains(inbox, "(415) 555-0177", "Can you fix my boiler?") && link != nil
 		})
