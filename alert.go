@@ -1,6 +1,7 @@
 package rebound
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -15,6 +16,7 @@ type Channel string
 
 const (
 	BySMS     Channel = "sms"   // through the line's carrier
+	ByCall    Channel = "call"  // likewise: says who waits, and connects on a pressed key
 	ByEmail   Channel = "email" // the rest through notify
 	BySlack   Channel = "slack" // an incoming webhook, as the next two
 	ByTeams   Channel = "teams" // Microsoft Teams
@@ -24,7 +26,7 @@ const (
 
 // Channels are all of them.
 func Channels() []Channel {
-	return []Channel{BySMS, ByEmail, BySlack, ByTeams, ByDiscord, ByWebhook}
+	return []Channel{BySMS, ByCall, ByEmail, BySlack, ByTeams, ByDiscord, ByWebhook}
 }
 
 // Way is one channel with the address that it has for one member.
@@ -69,6 +71,9 @@ func (m Member) Ways(urgent bool, channels []Channel) []Way {
 		return ways
 	}
 	all := slices.Concat(ways, m.Alerts.Normal, m.Alerts.Urgent, m.defaultWays())
+	if n := m.phone(); n != "" {
+		all = append(all, Way{ByCall, string(n)})
+	}
 	var chosen []Way
 	for _, c := range channels {
 		for _, w := range all {
@@ -94,6 +99,15 @@ func (m Member) defaultWays() []Way {
 	return ways
 }
 
+// phone returns the first number at which the member is rung, or "".
+func (m Member) phone() phone.Number {
+	i := slices.IndexFunc(m.Rings, func(d Destination) bool { return d.Number != "" })
+	if i < 0 {
+		return ""
+	}
+	return m.Rings[i].Number
+}
+
 // Cell returns the member's first cell, or "".
 func (m Member) Cell() phone.Number {
 	i := slices.IndexFunc(m.Rings, func(d Destination) bool { return d.Kind == Cell })
@@ -109,8 +123,8 @@ type AlertState string
 const (
 	AlertQueued    AlertState = "queued"    // to be sent when it is due
 	AlertSending   AlertState = "sending"   // a request may be on the wire
-	AlertSent      AlertState = "sent"      // the other side has it
-	AlertDelivered AlertState = "delivered" // and the member's device
+	AlertSent      AlertState = "sent"      // the other side has it; of a call: it rings
+	AlertDelivered AlertState = "delivered" // and the member's device; of a call: a key was pressed
 	AlertFailed    AlertState = "failed"    // no channel took it
 	AlertDropped   AlertState = "dropped"   // nobody waited any more when its turn came
 )
@@ -132,7 +146,7 @@ type Alert struct {
 	Body      string  // AlertAnswer: what it says; else it is written when it is sent
 	Trouble   string  // what went wrong last, in words
 	Bundle    AlertID // the alert that tells this one with it; empty: this one itself
-	CarrierID string  // BySMS
+	CarrierID string  // BySMS: the carrier's id; ByCall: the CallID
 	Attempt   int     // of this way
 	CreatedAt time.Time
 	SentAt    time.Time
@@ -148,7 +162,12 @@ const (
 	AlertUrgent AlertReason = "urgent"   // words that cannot wait, or a second call
 	AlertGiven  AlertReason = "assigned" // somebody gave it to them
 	AlertAnswer AlertReason = "answer"   // to what they texted
+	// AlertConnect rings them because they asked for it, by a text. Where that fails they are told by text.
+	AlertConnect AlertReason = "connect"
 )
+
+// Asked reports whether the member has asked for it: it is not held, and goes out whether or not anybody waits.
+func (r AlertReason) Asked() bool { return r == AlertAnswer || r == AlertConnect }
 
 // Through returns the way in use; the zero Way when all have been tried.
 func (a Alert) Through() Way {
@@ -231,5 +250,45 @@ func (a Alert) NotTaken(end AlertEnd, now time.Time, trouble string) Alert {
 
 // Throttled reports whether an alert counts towards the limits and is held by them.
 func (a Alert) Throttled() bool {
-	return !a.Urgent && a.Reason != AlertAnswer && a.Through().Channel == BySMS
+	return !a.Urgent && !a.Reason.Asked() && a.Through().Channel == BySMS
+}
+
+// Tells reports whether an alert that goes out now tells another of the same member with it: one that it has told
+// before, or that would wait for the same limits.
+func (a Alert) Tells(other Alert) bool {
+	waits := other.State == AlertQueued && other.Bundle == "" && other.Throttled() && a.Throttled()
+	return other.ID != a.ID && (other.Bundle == a.ID || waits)
+}
+
+// Meant returns which of a member's alerts their answer is about: the latest that may have reached them, with those
+// that went as one with it. What an earlier one named, an answer does not mean.
+func Meant(all []Alert) []Alert {
+	told := func(a Alert) bool { return (!a.SentAt.IsZero() || a.Attempt > 0) && !a.Reason.Asked() }
+	said := func(a Alert) time.Time { // or, in doubt about that, was to be
+		if a.SentAt.IsZero() {
+			return a.CreatedAt
+		}
+		return a.SentAt
+	}
+	var latest Alert
+	for _, a := range all {
+		if told(a) && (latest.ID == "" || said(a).After(said(latest))) {
+			latest = a
+		}
+	}
+	bundle := cmp.Or(latest.Bundle, latest.ID)
+	return slices.DeleteFunc(slices.Clone(all), func(a Alert) bool { return !told(a) || cmp.Or(a.Bundle, a.ID) != bundle })
+}
+
+// Rung says what a call that alerts has come to. over is false while it rings; an empty end is a pressed key.
+func (c *Call) Rung() (end AlertEnd, trouble string, over bool) {
+	switch {
+	case c.KeyPressed():
+		return "", "", true
+	case c.State == CallUnanswered && c.Reason == Failed:
+		return AlertNotSent, "the phone could not be rung", true
+	case c.State == CallUnanswered:
+		return AlertRefused, "nobody pressed a key", true
+	}
+	return "", "", false
 }

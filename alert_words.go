@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"rebound/internal/phone"
 )
 
 // Waiter is one caller as an alert names them.
@@ -31,7 +33,7 @@ func AlertWords(waiters []Waiter) (title, body string) {
 func (w Waiter) title() string {
 	title := w.Name + " waits"
 	if w.Waited >= time.Minute {
-		title = w.Name + " has waited " + Waited(w.Waited)
+		title = w.Name + " has waited " + SpanInWords(w.Waited)
 	}
 	if w.Urgent {
 		title = "URGENT: " + title
@@ -61,9 +63,9 @@ func AlertText(business string, waiters []Waiter, again bool, link string) strin
 	if len(waiters) > 1 {
 		parts = []string{business + ": " + title + ".", body}
 	}
-	take := "Reply 1 to take it, 3 if booked."
+	take := "Reply 1 to take it, 2 to be connected, 3 if booked."
 	if len(waiters) > 1 {
-		take = "Reply 1 to take the first, 3 if booked."
+		take = "Reply 1 to take the first, 2 to be connected, 3 if booked."
 	}
 	parts = append(parts, take)
 	if link != "" {
@@ -76,14 +78,8 @@ func AlertText(business string, waiters []Waiter, again bool, link string) strin
 	return text
 }
 
-// Waited writes how long somebody has waited, as an alert says it: "30 min", "2 h", "2 h 5 min".
-func Waited(d time.Duration) string {
-	h, m := int(d.Hours()), int(d.Minutes())%60
-	switch {
-	case h > 0 && m > 0:
-		return fmt.Sprintf("%d h %d min", h, m)
-	case h > 0:
-		return fmt.Sprintf("%d h", h)
-	}
-	return fmt.Sprintf("%d min", m)
+// NotConnected tells a member who asked to be connected with a caller that it did not come to that.
+func NotConnected(business string, c Contact, trouble string) string {
+	return fmt.Sprintf("%s: you are not connected with %s: %s. Call %s from your own phone.", business, c.spoken(), trouble,
+		phone.Number(c.Number).International())
 }

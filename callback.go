@@ -32,9 +32,10 @@ type CallBackFacts struct {
 	Line     Line
 	Contact  Contact
 	Member   Member
-	Blocked  bool // the business has blocked the customer's number
-	OwnLine  bool // the number is one of the business's own
-	Called   bool // a call made earlier still rings the member, or they talk in it
+	Phone    phone.Number // of the member's, rung in place of their first; empty: that one
+	Blocked  bool         // the business has blocked the customer's number
+	OwnLine  bool         // the number is one of the business's own
+	Called   bool         // a call made earlier still rings the member, or they talk in it
 }
 
 // CallBack returns the plan of a call in which a member reaches a customer. An opt-out of texts does not forbid
@@ -46,13 +47,20 @@ func CallBack(f CallBackFacts) (Plan, error) {
 }
 
 // PhoneAlert returns the plan of a call that alerts a member and connects them with who waits. said is what the
-// customer wrote last, empty where they wrote nothing; waited is for how long. The errors are CallBack's.
-func PhoneAlert(f CallBackFacts, said string, waited time.Duration) (Plan, error) {
+// customer wrote last, empty where they wrote nothing; waited is for how long; others wait beside them. The errors are CallBack's.
+func PhoneAlert(f CallBackFacts, said string, waited time.Duration, others int) (Plan, error) {
 	about := " waits for a call back."
 	if said != "" {
 		about = " wrote: " + shortened(said, longestQuote) + "."
 	}
-	announce := fmt.Sprintf("%s: %s%s Waiting %s. Press 1 to be connected.", f.Business.Name, f.Contact.spoken(), about, spokenSpan(waited))
+	about += " Waiting " + SpanInWords(waited) + "."
+	switch {
+	case others == 1:
+		about += " One more person waits."
+	case others > 1:
+		about += fmt.Sprintf(" %d more people wait.", others)
+	}
+	announce := fmt.Sprintf("%s: %s%s Press 1 to be connected.", f.Business.Name, f.Contact.spoken(), about)
 	return f.plan(announce, "Alert to "+f.Member.Name+": waiting "+Span(waited))
 }
 
@@ -64,26 +72,6 @@ func shortened(text string, most int) string {
 		return string(r[:most])
 	}
 	return text
-}
-
-// spokenSpan says a time of waiting in whole words, as a voice reads them.
-func spokenSpan(d time.Duration) string {
-	count := func(n int, unit string) string {
-		if n == 1 {
-			return "1 " + unit
-		}
-		return fmt.Sprintf("%d %ss", n, unit)
-	}
-	switch hours, minutes := int(d/time.Hour), int(d/time.Minute)%60; {
-	case d < time.Minute:
-		return "less than a minute"
-	case hours == 0:
-		return count(minutes, "minute")
-	case minutes == 0:
-		return count(hours, "hour")
-	default:
-		return count(hours, "hour") + " " + count(minutes, "minute")
-	}
 }
 
 // spoken is what a voice calls the customer.
@@ -98,11 +86,15 @@ func (f CallBackFacts) plan(announce, why string) (Plan, error) {
 	if err := f.refusal(); err != nil {
 		return Plan{}, err
 	}
+	ours := Destination{Kind: Cell, Number: f.Phone}
+	if f.Phone == "" {
+		ours = f.Member.Rings[0]
+	}
 	customer := Destination{Kind: Customer, Number: phone.Number(f.Contact.Number)}
 	return Plan{Steps: []Step{
 		{
 			Kind: RingStep, For: ringForCallBack, CallerID: f.Line.Number, Announce: announce, Language: f.Line.Greeting.Language, Why: why,
-			Targets: []Target{{Member: f.Member.ID, Name: f.Member.Name, Destination: f.Member.Rings[0]}},
+			Targets: []Target{{Member: f.Member.ID, Name: f.Member.Name, Destination: ours}},
 		},
 		{
 			Kind: RingStep, For: ringForCallBack, CallerID: f.Line.Number, Why: "a key was pressed",
@@ -132,7 +124,7 @@ func (f CallBackFacts) refusal() error {
 		return Errorf(Invalid, "R2303", "This number is blocked. Unblock it first.")
 	case f.OwnLine:
 		return Errorf(Invalid, "R2305", "This is a line of your own, which would only ring you.")
-	case len(f.Member.Rings) == 0:
+	case len(f.Member.Rings) == 0 && f.Phone == "":
 		return Errorf(Invalid, "R2307", "%s has no phone that could be rung. Add one, or let somebody else call.", f.Member.Name)
 	case f.Called:
 		return Errorf(Conflict, "R2308", "%s is being called already. Answer that call, or hang it up first.", f.Member.Name)

@@ -184,7 +184,7 @@ func TestWhatAPhoneAlertSays(t *testing.T) {
 		{"", 2 * time.Hour, "Acme: Dana Lee waits for a call back. Waiting 2 hours. Press 1 to be connected."},
 		{"help", 5 * time.Second, "Acme: Dana Lee wrote: help. Waiting less than a minute. Press 1 to be connected."},
 	} {
-		plan, err := rebound.PhoneAlert(callBackFacts(), tc.said, tc.waited)
+		plan, err := rebound.PhoneAlert(callBackFacts(), tc.said, tc.waited, 0)
 		if err != nil || plan.Steps[0].Announce != tc.want {
 			t.Errorf("%q, %v; want %q", plan.Steps[0].Announce, err, tc.want)
 		}

@@ -71,6 +71,7 @@ type Plan struct {
 	// Reason is what the miss is called whatever the phones do: after hours, nobody on duty, or all of them
 	// busy before the first ring; empty: the call's evidence tells.
 	Reason MissReason `json:"reason,omitempty"`
+	Alert  AlertID    `json:"alert,omitempty"` // the alert that the call is; empty: it is none
 	Alarm  string     `json:"alarm,omitempty"` // what somebody has to mend, in words; empty: nothing
 }
 

@@ -23,3 +23,24 @@ func Span(d time.Duration) string {
 	}
 	return fmt.Sprintf("%d%ss", s, gap)
 }
+
+// SpanInWords writes a time of waiting in whole words, as alerts say it and voices read it: "30 minutes",
+// "1 hour 5 minutes", "less than a minute".
+func SpanInWords(d time.Duration) string {
+	count := func(n int, unit string) string {
+		if n == 1 {
+			return "1 " + unit
+		}
+		return fmt.Sprintf("%d %ss", n, unit)
+	}
+	switch h, m := int(d.Hours()), int(d.Minutes())%60; {
+	case d < time.Minute:
+		return "less than a minute"
+	case h == 0:
+		return count(m, "minute")
+	case m == 0:
+		return count(h, "hour")
+	default:
+		return count(h, "hour") + " " + count(m, "minute")
+	}
+}

@@ -37,7 +37,7 @@ func (b *business) ways(at *[]rebound.Way) value {
 func (b *business) way(w *rebound.Way, c rebound.Channel) value {
 	f := address("https")
 	switch c {
-	case rebound.BySMS:
+	case rebound.BySMS, rebound.ByCall:
 		number := b.number()
 		f = form[string]{
 			read: func(text string) (string, error) {

@@ -26,6 +26,7 @@ type notice struct {
 	way    rebound.Way
 	conn   rebound.ConnectionID
 	text   carrier.Text  // by SMS
+	call   PhoneAlert    // by call
 	notice notify.Notice // by all else
 }
 
@@ -72,7 +73,7 @@ func (s *step) beginAlert(a rebound.Alert) (*notice, error) {
 		return nil, err
 	}
 	group := []rebound.Alert{a}
-	if a.Reason != rebound.AlertAnswer {
+	if !a.Reason.Asked() {
 		all, err := mine.AlertsTo(s.ctx, a.Member, s.now.Add(-24*time.Hour))
 		if err != nil {
 			return nil, err
@@ -83,8 +84,7 @@ func (s *step) beginAlert(a rebound.Alert) (*notice, error) {
 			return nil, mine.SaveAlert(s.ctx, a, "")
 		}
 		for _, other := range all {
-			joins := other.State == rebound.AlertQueued && other.Bundle == "" && other.Throttled() && a.Throttled()
-			if other.ID != a.ID && (other.Bundle == a.ID || joins) {
+			if a.Tells(other) {
 				group = append(group, other)
 			}
 		}
@@ -103,7 +103,10 @@ func (s *step) beginAlert(a rebound.Alert) (*notice, error) {
 		return nil, err
 	}
 	again := a.Attempt > 0
-	a.State, a.Attempt, a.SentAt, a.DueAt = rebound.AlertSending, a.Attempt+1, s.now, s.now.Add(s.o.Lease)
+	if a.State != rebound.AlertSending || a.Through().Channel != rebound.ByCall { // a call in doubt is asked for under its own key
+		a.Attempt++
+	}
+	a.State, a.SentAt, a.DueAt = rebound.AlertSending, s.now, s.now.Add(s.o.Lease)
 	out, err := s.word(d, a, waiters, again)
 	if err != nil {
 		return nil, err
@@ -114,7 +117,7 @@ func (s *step) beginAlert(a rebound.Alert) (*notice, error) {
 // endUnseen moves an alert on whose last attempts all ended unseen, with the process or the database: else it would be
 // made again for ever.
 func (s *step) endUnseen(d *declared, a rebound.Alert) (rebound.Alert, error) {
-	if a.State != rebound.AlertSending {
+	if a.State != rebound.AlertSending || a.Through().Channel == rebound.ByCall {
 		return a, nil
 	}
 	next := a.NotTaken(rebound.AlertInDoubt, s.now, "nobody saw whether it arrived")
@@ -149,7 +152,7 @@ func sentTimes(all []rebound.Alert, but rebound.AlertID) []time.Time {
 // stillWaiting returns those alerts of a group whose callers still wait, with the callers, the longest first, and
 // drops the others. The first alert of what it returns is a, if a's caller is among them.
 func (s *step) stillWaiting(d *declared, a rebound.Alert, group []rebound.Alert) ([]rebound.Alert, []rebound.Waiter, error) {
-	if a.Reason == rebound.AlertAnswer {
+	if a.Reason.Asked() {
 		return group, nil, nil
 	}
 	mine := s.tx.For(a.Business)
@@ -221,6 +224,9 @@ func (s *step) passable(d *declared, a rebound.Alert, group []rebound.Alert) (re
 // barred says why an alert's way cannot be used, or "".
 func (s *step) barred(a rebound.Alert) (string, error) {
 	way := a.Through()
+	if way.Channel == rebound.ByCall {
+		return "", nil
+	}
 	if way.Channel != rebound.BySMS {
 		if s.o.Notify[way.Channel] == nil {
 			return "this channel is not set up", nil
@@ -248,7 +254,18 @@ func (s *step) word(d *declared, a rebound.Alert, waiters []rebound.Waiter, agai
 		ID: string(a.ID), Business: d.business.Name, Link: link, Urgent: a.Urgent, Repeat: again, At: s.now,
 	}}
 	text := a.Body
-	if a.Reason != rebound.AlertAnswer {
+	switch {
+	case out.way.Channel == rebound.ByCall:
+		if out.call, err = s.phoneAlert(a, waiters); err != nil {
+			return nil, err
+		}
+	case a.Reason == rebound.AlertConnect:
+		c, err := s.tx.For(a.Business).Contact(s.ctx, a.Contact)
+		if err != nil {
+			return nil, err
+		}
+		text = sms.Straighten(rebound.NotConnected(d.business.Name, c, a.Trouble)) + "\n" + link
+	case a.Reason != rebound.AlertAnswer:
 		out.notice.Title, out.notice.Body = rebound.AlertWords(waiters)
 		text = sms.Straighten(rebound.AlertText(d.business.Name, waiters, again, link))
 		a.Body = text
@@ -285,6 +302,9 @@ func (s *step) saveGroup(a rebound.Alert, group []rebound.Alert, lease string) e
 func (e *Engine) sendAlert(ctx context.Context, out *notice) (end rebound.AlertEnd, carrierID, trouble string) {
 	ctx, cancel := context.WithTimeout(ctx, e.o.Lease*2/3)
 	defer cancel()
+	if out.way.Channel == rebound.ByCall {
+		return e.ring(ctx, out)
+	}
 	if out.way.Channel != rebound.BySMS {
 		err := e.o.Notify[out.way.Channel].Send(ctx, out.way.Address, out.notice)
 		var busy *notify.Busy

@@ -156,6 +156,9 @@ func (s *step) callMoved(call *rebound.Call, before rebound.Call, fresh bool) er
 			err = s.leftWithout(call) // it seemed to have reached the caller, and a text stayed here for it
 		}
 	}
+	if err == nil && call.Plan.Alert != "" {
+		err = s.alertRang(*call)
+	}
 	if err != nil {
 		return err
 	}
@@ -195,6 +198,9 @@ func (s *step) showCall(call rebound.Call) error {
 		return err
 	}
 	contact.Unread = contact.Unread || call.State == rebound.CallMissed
+	if call.Plan.Alert != "" && call.State != rebound.CallAnswered {
+		return nil // the team's affair
+	}
 	if contact.LastKind != "" && s.at.Before(contact.LastAt) {
 		return nil // learned of late: something else was last
 	}

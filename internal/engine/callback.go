@@ -24,29 +24,38 @@ type CallBack struct {
 	Business rebound.BusinessID
 	Contact  rebound.ContactID
 	Member   rebound.MemberID
-	Key      string // made by whoever asks; the same key is one call
+	Phone    phone.Number    // of the member's, rung in place of their first; empty: that one
+	Alert    rebound.AlertID // that the call is; empty: a member pressed a button
+	Key      string          // made by whoever asks; the same key is one call
 }
 
 // PhoneAlert is a call that tells a member who waits, and connects the two when a key is pressed.
 type PhoneAlert struct {
 	CallBack
-	Said  string    // what the customer wrote last; may be empty
-	Since time.Time // they have waited since then
+	Said   string    // what the customer wrote last; may be empty
+	Since  time.Time // they have waited since then
+	Others int       // who wait beside them
 }
 
-// CallBack rings the member's first phone and then the customer. A repeated key returns the call that it made the
+// CallBack rings the member's phone and then the customer. A repeated key returns the call that it made the
 // first time. The errors are those of rebound.CallBack, and R2300 no key, R2301 no such conversation, R2306 no such
 // member, R2309 the carrier did not take the call, R2310 it could not be reached; after the last two nobody was rung.
 func (e *Engine) CallBack(ctx context.Context, w CallBack) (rebound.Call, error) {
-	return e.callOut(ctx, w, "call-back", func(f rebound.CallBackFacts, _ time.Time) (rebound.Plan, error) { return rebound.CallBack(f) })
+	return e.callOut(ctx, w, "call-back", backPlan)
 }
 
-// AlertByPhone rings the member's first phone, says who waits, and connects the two when a key is pressed: a
-// voicemail presses none. The errors are CallBack's. Whether the member took the alert is told by the call
-// (rebound.Call.KeyPressed) once it is over.
+// connect is CallBack for an alert of a member who asked for it by text.
+func (e *Engine) connect(ctx context.Context, w CallBack) (rebound.Call, error) {
+	return e.callOut(ctx, w, "alert", backPlan)
+}
+
+func backPlan(f rebound.CallBackFacts, _ time.Time) (rebound.Plan, error) { return rebound.CallBack(f) }
+
+// AlertByPhone rings the member's phone, says who waits, and connects the two when a key is pressed: a voicemail
+// presses none. The errors are CallBack's. Whether the member took the alert is told by the call (rebound.Call.Rung).
 func (e *Engine) AlertByPhone(ctx context.Context, a PhoneAlert) (rebound.Call, error) {
 	return e.callOut(ctx, a.CallBack, "alert", func(f rebound.CallBackFacts, now time.Time) (rebound.Plan, error) {
-		return rebound.PhoneAlert(f, a.Said, now.Sub(a.Since))
+		return rebound.PhoneAlert(f, a.Said, now.Sub(a.Since), a.Others)
 	})
 }
 
@@ -110,13 +119,14 @@ func (s *step) beginCallOut(w CallBack, id rebound.CallID, plan planner) (reboun
 	if call.Plan, err = plan(facts, s.now); err != nil {
 		return rebound.Call{}, err
 	}
+	call.Plan.Alert = w.Alert
 	call.Judge(s.now)
-	contact.Unread = false
+	contact.Unread = contact.Unread && w.Alert != ""
 	if err := s.showCall(call); err != nil {
 		return rebound.Call{}, err
 	}
 	s.look(store.Calls, call.CheckAt)
-	s.note(slog.LevelInfo, "calls out", "business", call.Business, "call", call.ID, "step", "call_back", "member", w.Member)
+	s.note(slog.LevelInfo, "calls out", "business", call.Business, "call", call.ID, "step", "call_back", "member", w.Member, "alert", w.Alert)
 	return call, s.tx.For(call.Business).AddCall(s.ctx, call)
 }
 
@@ -137,7 +147,7 @@ func (s *step) callBackFacts(w CallBack, c rebound.Contact) (rebound.CallBackFac
 	if err != nil {
 		return rebound.CallBackFacts{}, err
 	}
-	f := rebound.CallBackFacts{Business: d.business, Line: line, Contact: c, Member: member}
+	f := rebound.CallBackFacts{Business: d.business, Line: line, Contact: c, Member: member, Phone: w.Phone}
 	known := d.known[phone.Number(c.Number)]
 	f.Blocked, f.OwnLine = known.Blocked || c.Blocked, known.OwnLine
 	for _, call := range calls {

@@ -1,7 +1,7 @@
 package engine
 
 import (
-	"cmp"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -35,6 +35,8 @@ func (s *step) staffWrote(l rebound.Line, c rebound.Contact, msg rebound.Message
 	switch strings.Trim(sms.Clean(msg.Body), " .!") {
 	case "1":
 		return s.claimByText(d, l, m, msg)
+	case "2":
+		return s.connectByText(d, l, m, msg)
 	case "3":
 		return s.bookByText(d, l, m, msg)
 	}
@@ -99,27 +101,47 @@ func (s *step) bookByText(d *declared, l rebound.Line, m rebound.Member, msg reb
 	return s.answerStaff(d, l, m, msg, r, nameOf(*c)+" is booked. Add the amount:")
 }
 
+// connectByText rings the phone that the member has texted from, and then the caller whom their last alert named first.
+// One who has been reached meanwhile is called too, where nobody else waits.
+func (s *step) connectByText(d *declared, l rebound.Line, m rebound.Member, msg rebound.Message) error {
+	r, err := s.alertedAbout(m, func(r rebound.Recovery) bool { return r.State == rebound.RecoveryWaiting })
+	if err == nil && r.ID == "" {
+		r, err = s.alertedAbout(m, func(r rebound.Recovery) bool { return r.State != rebound.RecoveryClosed })
+	}
+	if err != nil {
+		return err
+	}
+	if r.ID == "" {
+		return s.answerStaff(d, l, m, msg, rebound.Recovery{}, "Nobody from your last alerts waits any more.")
+	}
+	c, err := s.contact(r.Business, r.Contact)
+	if err != nil {
+		return err
+	}
+	facts, err := s.callBackFacts(CallBack{Business: r.Business, Member: m.ID, Phone: msg.From}, *c)
+	if err != nil {
+		return err
+	}
+	var refusal *rebound.Error
+	if _, err := rebound.CallBack(facts); errors.As(err, &refusal) {
+		return s.answerStaff(d, l, m, msg, r, refusal.Message)
+	}
+	return s.addAlert(rebound.Alert{
+		Business: r.Business, Recovery: r.ID, Contact: r.Contact, Line: facts.Line.ID, Member: m.ID, Reason: rebound.AlertConnect,
+		Ways: []rebound.Way{{Channel: rebound.ByCall, Address: string(msg.From)}, {Channel: rebound.BySMS, Address: string(msg.From)}},
+	})
+}
+
 // alertedAbout returns the recovery that the member's answer is about: of those in their latest alert which fit, the one
-// that has waited longest. Its ID is empty where none fits: what an earlier alert named, an answer does not mean.
+// that has waited longest. Its ID is empty where none fits.
 func (s *step) alertedAbout(m rebound.Member, fits func(rebound.Recovery) bool) (rebound.Recovery, error) {
 	mine := s.tx.For(m.Business)
 	all, err := mine.AlertsTo(s.ctx, m.ID, s.now.Add(-24*time.Hour))
 	if err != nil {
 		return rebound.Recovery{}, err
 	}
-	all = slices.DeleteFunc(all, func(a rebound.Alert) bool {
-		return a.SentAt.IsZero() && a.Attempt == 0 || a.Reason == rebound.AlertAnswer
-	})
-	if len(all) == 0 {
-		return rebound.Recovery{}, nil
-	}
-	latest := slices.MaxFunc(all, func(a, b rebound.Alert) int { return saidAt(a).Compare(saidAt(b)) })
-	bundle := cmp.Or(latest.Bundle, latest.ID)
 	var found rebound.Recovery
-	for _, a := range all {
-		if cmp.Or(a.Bundle, a.ID) != bundle {
-			continue
-		}
+	for _, a := range rebound.Meant(all) {
 		r, err := mine.Recovery(s.ctx, a.Recovery)
 		if err != nil {
 			return found, err
@@ -129,14 +151,6 @@ func (s *step) alertedAbout(m rebound.Member, fits func(rebound.Recovery) bool) 
 		}
 	}
 	return found, nil
-}
-
-// saidAt is when an alert was sent, or, in doubt about that, was to be.
-func saidAt(a rebound.Alert) time.Time {
-	if a.SentAt.IsZero() {
-		return a.CreatedAt
-	}
-	return a.SentAt
 }
 
 // answerStaff texts the member what became of their answer, with the recovery's link where there is one.

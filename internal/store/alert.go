@@ -7,14 +7,13 @@ import (
 	"rebound"
 )
 
-const alertColumns = `id, recovery, contact, member, line, reason, urgent, ways, way, channel, state, body, trouble, bundle,
+const alertColumns = `id, recovery, contact, member, line, reason, urgent, ways, way, state, body, trouble, bundle,
 	carrier_id, attempt, created_at, sent_at, done_at, due_at`
 
 func (t Tenant) scanAlert(row scanner, a *rebound.Alert) error {
 	a.Business = t.id
-	var channel string // it is in Ways already
 	return row.Scan(str(&a.ID), str(&a.Recovery), str(&a.Contact), str(&a.Member), str(&a.Line), str(&a.Reason), flagged(&a.Urgent),
-		fromJSON(&a.Ways), &a.Way, &channel, str(&a.State), &a.Body, &a.Trouble, str(&a.Bundle), str(&a.CarrierID), &a.Attempt,
+		fromJSON(&a.Ways), &a.Way, str(&a.State), &a.Body, &a.Trouble, str(&a.Bundle), str(&a.CarrierID), &a.Attempt,
 		at(&a.CreatedAt), at(&a.SentAt), at(&a.DoneAt), at(&a.DueAt))
 }
 
@@ -42,18 +41,18 @@ func (t Tenant) AlertsTo(ctx context.Context, m rebound.MemberID, since time.Tim
 func (t TenantTx) AddAlert(ctx context.Context, a rebound.Alert) error {
 	return t.later(ctx, `
 		insert into alerts (business, `+alertColumns+`)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
 		t.id, a.ID, a.Recovery, a.Contact, a.Member, a.Line, string(a.Reason), flag(a.Urgent), asJSON(a.Ways), a.Way,
-		string(a.Through().Channel), string(a.State), a.Body, a.Trouble, nullable(a.Bundle), nullable(a.CarrierID), a.Attempt,
+		string(a.State), a.Body, a.Trouble, nullable(a.Bundle), nullable(a.CarrierID), a.Attempt,
 		micros(a.CreatedAt), micros(a.SentAt), micros(a.DoneAt), micros(a.DueAt))
 }
 
 // SaveAlert writes an alert that is there and frees its lease. lease keeps it instead.
 func (t TenantTx) SaveAlert(ctx context.Context, a rebound.Alert, lease string) error {
 	return t.later(ctx, `
-		update alerts set way = $3, channel = $4, state = $5, body = $6, trouble = $7, bundle = $8, carrier_id = $9, attempt = $10,
-			sent_at = $11, done_at = $12, due_at = $13, lease_by = $14
+		update alerts set way = $3, state = $4, body = $5, trouble = $6, bundle = $7, carrier_id = $8, attempt = $9,
+			sent_at = $10, done_at = $11, due_at = $12, lease_by = $13
 		where business = $1 and id = $2`,
-		t.id, a.ID, a.Way, string(a.Through().Channel), string(a.State), a.Body, a.Trouble, nullable(a.Bundle), nullable(a.CarrierID),
+		t.id, a.ID, a.Way, string(a.State), a.Body, a.Trouble, nullable(a.Bundle), nullable(a.CarrierID),
 		a.Attempt, micros(a.SentAt), micros(a.DoneAt), micros(a.DueAt), nullable(lease))
 }

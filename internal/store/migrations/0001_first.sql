@@ -206,11 +206,10 @@ create table alerts (
   contact    text not null,
   member     text not null,
   line       text not null,
-  reason     text not null check (reason in ('step', 'urgent', 'assigned', 'answer')),
+  reason     text not null check (reason in ('step', 'urgent', 'assigned', 'answer', 'connect')),
   urgent     bigint not null check (urgent in (0, 1)),
   ways       text not null, -- []rebound.Way
   way        bigint not null, -- the one in use
-  channel    text not null, -- of that one; '' when all have been tried
   state      text not null check (state in ('queued', 'sending', 'sent', 'delivered', 'failed', 'dropped')),
   body       text not null,
   trouble    text not null,
