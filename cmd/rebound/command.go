@@ -27,7 +27,7 @@ type command struct {
 // commands is every command, in the order of the list. It is a function because help is one of them.
 func commands() []command {
 	return []command{serveCommand(), demoCommand(), applyCommand(), exportCommand(), explainCommand(), webhooksCommand(), doctorCommand(),
-		configCommand(), migrateCommand(), versionCommand(), helpCommand()}
+		configCommand(), migrateCommand(), backupCommand(), restoreCommand(), healthCommand(), versionCommand(), helpCommand()}
 }
 
 // call is one run of a command: what it was given and where its words go.

@@ -87,6 +87,7 @@ func (a *App) Handler(simulator *web.Simulator) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/hook/{carrier}/", a.hook)
 	mux.HandleFunc("GET /healthz", a.health)
+	mux.Handle("GET /metrics", a.metrics())
 	mux.Handle("/", a.pages(simulator))
 	return mux
 }

@@ -48,6 +48,7 @@ type Config struct {
 	LogLevel      slog.Level     // the least that is logged
 	LogFormat     string         // "text" or "json"
 	Password      Secret         // for the pages (HTTP Basic, any user name); "": see PagesServed
+	MetricsToken  Secret         // opens /metrics; "": only this machine may ask
 	MediaMaxBytes int64          // a larger picture or recording is refused
 	RawEventDays  int            // how long carriers' requests are kept as they came
 	OutboundAllow []netip.Prefix // networks that are not public and may be reached by webhooks and the like

@@ -64,6 +64,10 @@ func keys() []key {
 			show: func(Config) string { return "" },
 		},
 		{
+			name: "metrics_token", flagless: true,
+			set: setMetricsToken, show: func(c Config) string { return c.MetricsToken.String() },
+		},
+		{
 			name: "media_max_bytes", fallback: "5242880", usage: "largest picture or recording to keep, in `bytes` (default 5242880)",
 			set: func(c *Config, text string) error {
 				n, err := integer(text, 100_000, 100_000_000)
@@ -266,6 +270,16 @@ func setPassword(c *Config, text string) error {
 	c.Password = Secret(text)
 	if text != "" && len([]rune(text)) < least {
 		return fmt.Errorf("the password is too short; use %d characters or more", least)
+	}
+	return nil
+}
+
+// setMetricsToken asks for what guessing over the network does not reach and a header can hold.
+func setMetricsToken(c *Config, text string) error {
+	const least = 16
+	c.MetricsToken = Secret(text)
+	if text != "" && (len(text) < least || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7f })) {
+		return fmt.Errorf("the token is too short or holds blanks; use %d letters and digits or more", least)
 	}
 	return nil
 }
