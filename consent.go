@@ -93,6 +93,8 @@ type Contact struct {
 	LastAt     time.Time
 	LastKind   string // "call", "call_out", "voicemail", "text_in", "text_out"
 	Unread     bool
+	Shelf      Shelf     // where the conversation lies in the inbox
+	ShelfUntil time.Time // Snoozed: when it ends; zero: when they write or call
 }
 
 // FirstName is what a template calls the contact; empty when nobody knows.

@@ -22,6 +22,7 @@ const (
 	EventStated       EventKind = "contact_stated" // by a member, without proof
 	EventContactVoid  EventKind = "contact_void"
 	EventOutcome      EventKind = "outcome"
+	EventShelf        EventKind = "shelf"        // snoozed, done, or taken back
 	EventConsent      EventKind = "consent"      // an opt-out, opt-in or doubt
 	EventCloser       EventKind = "closer"       // a closing word that does not start the clock anew
 	EventTextTrouble  EventKind = "text_trouble" // a text was refused, is unknown or unconfirmed

@@ -20,12 +20,17 @@ func (e *Engine) Claim(ctx context.Context, b rebound.BusinessID, r rebound.Reco
 func (e *Engine) Assign(ctx context.Context, b rebound.BusinessID, r rebound.RecoveryID, to, by rebound.MemberID) error {
 	in := rebound.RecoveryInput{Step: rebound.StepAssigned, By: to}
 	return e.acted(ctx, b, r, in, to != "", func(s *step, before, after rebound.Recovery) error {
-		d, err := s.declared(b)
-		if err != nil || to == "" || to == by || before.Assignee == to || after.State != rebound.RecoveryWaiting {
-			return err
-		}
-		return s.alert(after, d.members[to], rebound.AlertGiven, nil)
+		return s.given(before, after, to, by)
 	})
+}
+
+// given tells the member who got a recovery that waits from somebody else.
+func (s *step) given(before, after rebound.Recovery, to, by rebound.MemberID) error {
+	d, err := s.declared(after.Business)
+	if err != nil || to == "" || to == by || before.Assignee == to || after.State != rebound.RecoveryWaiting {
+		return err
+	}
+	return s.alert(after, d.members[to], rebound.AlertGiven, nil)
 }
 
 // Hold is a member's "I'm on it": no step for rebound.HoldFor, once for each member while a recovery waits. A second

@@ -204,6 +204,9 @@ func (s *step) showCall(call rebound.Call) error {
 	if contact.LastKind != "" && s.at.Before(contact.LastAt) {
 		return nil // learned of late: something else was last
 	}
+	if call.Direction != rebound.Outbound {
+		*contact = contact.OffShelf()
+	}
 	contact.LastAt, contact.LastKind, contact.Last = s.at, "call", ""
 	switch {
 	case call.Voicemail:

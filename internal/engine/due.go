@@ -56,7 +56,7 @@ func (e *Engine) newLanes() lanes {
 		calls:      make(store.Calls, 8, whole(e.callDue)),
 		recoveries: make(store.Recoveries, 8, whole(e.escalationDue)),
 		media:      make(store.Media, 4, whole(e.mediaDue)),
-		contacts:   make(store.Contacts, 2, whole(e.consentDue)),
+		contacts:   make(store.Contacts, 2, whole(e.contactDue)),
 		looks:      logs,
 		alerts:     make(store.Alerts, 16, whole(e.alertDue)),
 		deliveries: make(store.Deliveries, 32, whole(e.deliveryDue)),

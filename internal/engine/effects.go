@@ -51,7 +51,7 @@ func (s *step) stranger(b rebound.BusinessID, id rebound.ContactID) bool {
 func (s *step) addContact(b rebound.BusinessID, id rebound.ContactID) error {
 	h := s.held[place{b, id}]
 	h.read = h.now
-	s.look(store.Contacts, h.now.SettleAt)
+	s.look(store.Contacts, h.now.DueAt())
 	return s.tx.For(b).AddContact(s.ctx, h.now)
 }
 
@@ -88,7 +88,7 @@ func (s *step) saveContacts() error {
 		if err := s.tx.For(p.business).SaveContact(s.ctx, h.now); err != nil {
 			return err
 		}
-		s.look(store.Contacts, h.now.SettleAt)
+		s.look(store.Contacts, h.now.DueAt())
 		s.changed(p.business, p.contact)
 	}
 	return nil
@@ -166,6 +166,13 @@ func (s *step) apply(r rebound.Recovery, steps []rebound.RecoveryInput) (rebound
 					return r, err
 				}
 			}
+		}
+		if len(follows.Tell) > 0 { // who is alerted must find them in the list
+			c, err := s.contact(r.Business, r.Contact)
+			if err != nil {
+				return r, err
+			}
+			*c = c.OffShelf()
 		}
 		if err := s.tell(r, clock.Policy, follows.Tell); err != nil {
 			return r, err

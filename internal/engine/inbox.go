@@ -179,17 +179,27 @@ func (s *step) settleConsent(c *rebound.Contact, optedOut bool, how string) erro
 	return s.say(rebound.Event{Business: c.Business, Contact: c.ID, Kind: rebound.EventConsent, Words: words})
 }
 
-// consentDue turns a likely opt-out that nobody settled into one.
-func (e *Engine) consentDue(ctx context.Context, claim store.Claim) error {
+// contactDue turns a likely opt-out that nobody settled into one, and ends a snooze.
+func (e *Engine) contactDue(ctx context.Context, claim store.Claim) error {
 	return e.write(ctx, func(s *step) error {
 		c, err := s.contact(claim.Business, rebound.ContactID(claim.ID))
 		if err != nil {
 			return err
 		}
-		if c.Consent != rebound.ConsentInDoubt {
-			return s.tx.For(claim.Business).Rest(s.ctx, store.Contacts, claim)
+		if c.Wakes(s.now) {
+			*c = c.OffShelf()
+			if err := s.shelved(*c, "The snooze is over"); err != nil {
+				return err
+			}
 		}
-		return s.settleConsent(c, true, "nobody answered the question within a day")
+		if c.Consent == rebound.ConsentInDoubt && !c.SettleAt.After(s.now) {
+			if err := s.settleConsent(c, true, "nobody answered the question within a day"); err != nil {
+				return err
+			}
+		} else if c.Consent != rebound.ConsentInDoubt {
+			c.SettleAt = time.Time{}
+		}
+		return s.tx.For(claim.Business).SaveContact(s.ctx, *c) // also where nothing was due after all: the lease ends here
 	})
 }
 

@@ -95,6 +95,7 @@ func (s *step) keepText(ev rebound.TextEvent, l rebound.Line, caller phone.Calle
 			return msg, err
 		}
 	}
+	*c = c.OffShelf()
 	c.Unread = true
 	if c.LastKind == "" || !s.at.Before(c.LastAt) { // else it was learned of late, and something else was last
 		c.Last, c.LastAt, c.LastKind = preview(body, len(ev.Media)), s.at, "text_in"

@@ -7,12 +7,13 @@ import (
 )
 
 const contactColumns = `id, number, raw, name, consent, consent_at, consent_how, human_at, owner,
-	last, last_at, last_kind, unread, due_at, line_type`
+	last, last_at, last_kind, unread, line_type, settle_at, shelf, shelf_until`
 
 func (t Tenant) scanContact(row scanner, c *rebound.Contact) error {
 	c.Business = t.id
 	return row.Scan(str(&c.ID), str(&c.Number), &c.Raw, &c.Name, str(&c.Consent), at(&c.ConsentAt), &c.ConsentHow,
-		at(&c.HumanAt), str(&c.Owner), &c.Last, at(&c.LastAt), &c.LastKind, flagged(&c.Unread), at(&c.SettleAt), str(&c.LineType))
+		at(&c.HumanAt), str(&c.Owner), &c.Last, at(&c.LastAt), &c.LastKind, flagged(&c.Unread), str(&c.LineType),
+		at(&c.SettleAt), str(&c.Shelf), at(&c.ShelfUntil))
 }
 
 // Contact returns one contact.
@@ -44,19 +45,21 @@ func (t TenantTx) HoldContact(ctx context.Context, id rebound.ContactID) (reboun
 // meanwhile, Write begins anew.
 func (t TenantTx) AddContact(ctx context.Context, c rebound.Contact) error {
 	return t.later(ctx, `
-		insert into contacts (business, `+contactColumns+`)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+		insert into contacts (business, `+contactColumns+`, due_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
 		t.id, c.ID, nullable(c.Number), c.Raw, c.Name, string(c.Consent), micros(c.ConsentAt), c.ConsentHow,
-		micros(c.HumanAt), nullable(c.Owner), c.Last, micros(c.LastAt), c.LastKind, flag(c.Unread), micros(c.SettleAt),
-		string(c.LineType))
+		micros(c.HumanAt), nullable(c.Owner), c.Last, micros(c.LastAt), c.LastKind, flag(c.Unread), string(c.LineType),
+		micros(c.SettleAt), string(c.Shelf), micros(c.ShelfUntil), micros(c.DueAt()))
 }
 
 // SaveContact writes a contact that is there.
 func (t TenantTx) SaveContact(ctx context.Context, c rebound.Contact) error {
 	return t.later(ctx, `
 		update contacts set name = $3, consent = $4, consent_at = $5, consent_how = $6, human_at = $7, owner = $8,
-			last = $9, last_at = $10, last_kind = $11, unread = $12, due_at = $13, line_type = $14, lease_by = null
+			last = $9, last_at = $10, last_kind = $11, unread = $12, line_type = $13,
+			settle_at = $14, shelf = $15, shelf_until = $16, due_at = $17, lease_by = null
 		where business = $1 and id = $2`,
 		t.id, c.ID, c.Name, string(c.Consent), micros(c.ConsentAt), c.ConsentHow, micros(c.HumanAt), nullable(c.Owner),
-		c.Last, micros(c.LastAt), c.LastKind, flag(c.Unread), micros(c.SettleAt), string(c.LineType))
+		c.Last, micros(c.LastAt), c.LastKind, flag(c.Unread), string(c.LineType), micros(c.SettleAt), string(c.Shelf),
+		micros(c.ShelfUntil), micros(c.DueAt()))
 }

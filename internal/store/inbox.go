@@ -23,7 +23,7 @@ func (t Tenant) Inbox(ctx context.Context, limit int) ([]InboxRow, error) {
 	rows := make([]InboxRow, len(contacts))
 	for i, c := range contacts {
 		rows[i].Contact = c
-		rows[i].Recovery, err = t.latestRecovery(ctx, c.ID)
+		rows[i].Recovery, err = t.LatestRecovery(ctx, c.ID)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return nil, err
 		}
@@ -31,7 +31,8 @@ func (t Tenant) Inbox(ctx context.Context, limit int) ([]InboxRow, error) {
 	return rows, nil
 }
 
-func (t Tenant) latestRecovery(ctx context.Context, contact rebound.ContactID) (rebound.Recovery, error) {
+// LatestRecovery returns the contact's latest recovery, live or over.
+func (t Tenant) LatestRecovery(ctx context.Context, contact rebound.ContactID) (rebound.Recovery, error) {
 	return first(ctx, t.q, t.scanRecovery, `
 		select `+recoveryColumns+` from recoveries where business = $1 and contact = $2
 		order by opened_at desc limit 1`, t.id, contact)

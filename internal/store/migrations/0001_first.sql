@@ -146,7 +146,10 @@ create table contacts (
   last_kind   text not null,
   unread      bigint not null check (unread in (0, 1)),
   line_type   text not null, -- phone.LineType as looked up or learned; '' is not known
-  due_at      bigint, -- a likely opt-out that nobody settled counts as one
+  settle_at   bigint, -- a likely opt-out that nobody settled counts as one
+  shelf       text not null check (shelf in ('', 'snoozed', 'done')),
+  shelf_until bigint, -- a snooze ends
+  due_at      bigint, -- the first of the two
   lease_by    text,
   claims      bigint not null default 0,
   primary key (id, business)
