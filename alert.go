@@ -129,7 +129,7 @@ type Alert struct {
 	Ways      []Way
 	Way       int // the one in use
 	State     AlertState
-	Body      string  // AlertAnswer: what it says; else it is written when it is sent
+	Body      string  // Standing: what it says; else it is written when it is sent
 	Trouble   string  // what went wrong last, in words
 	Bundle    AlertID // the alert that tells this one with it; empty: this one itself
 	CarrierID string  // BySMS
@@ -148,6 +148,7 @@ const (
 	AlertUrgent AlertReason = "urgent"   // words that cannot wait, or a second call
 	AlertGiven  AlertReason = "assigned" // somebody gave it to them
 	AlertAnswer AlertReason = "answer"   // to what they texted
+	AlertNamed  AlertReason = "mention"  // a note names them
 )
 
 // Through returns the way in use; the zero Way when all have been tried.
@@ -229,7 +230,10 @@ func (a Alert) NotTaken(end AlertEnd, now time.Time, trouble string) Alert {
 	return a
 }
 
+// Standing reports whether an alert has words of its own, and is of use whether or not somebody waits.
+func (a Alert) Standing() bool { return a.Reason == AlertAnswer || a.Reason == AlertNamed }
+
 // Throttled reports whether an alert counts towards the limits and is held by them.
 func (a Alert) Throttled() bool {
-	return !a.Urgent && a.Reason != AlertAnswer && a.Through().Channel == BySMS
+	return !a.Urgent && !a.Standing() && a.Through().Channel == BySMS
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"rebound"
@@ -72,7 +73,7 @@ func (s *step) beginAlert(a rebound.Alert) (*notice, error) {
 		return nil, err
 	}
 	group := []rebound.Alert{a}
-	if a.Reason != rebound.AlertAnswer {
+	if !a.Standing() {
 		all, err := mine.AlertsTo(s.ctx, a.Member, s.now.Add(-24*time.Hour))
 		if err != nil {
 			return nil, err
@@ -149,7 +150,7 @@ func sentTimes(all []rebound.Alert, but rebound.AlertID) []time.Time {
 // stillWaiting returns those alerts of a group whose callers still wait, with the callers, the longest first, and
 // drops the others. The first alert of what it returns is a, if a's caller is among them.
 func (s *step) stillWaiting(d *declared, a rebound.Alert, group []rebound.Alert) ([]rebound.Alert, []rebound.Waiter, error) {
-	if a.Reason == rebound.AlertAnswer {
+	if a.Standing() {
 		return group, nil, nil
 	}
 	mine := s.tx.For(a.Business)
@@ -248,7 +249,12 @@ func (s *step) word(d *declared, a rebound.Alert, waiters []rebound.Waiter, agai
 		ID: string(a.ID), Business: d.business.Name, Link: link, Urgent: a.Urgent, Repeat: again, At: s.now,
 	}}
 	text := a.Body
-	if a.Reason != rebound.AlertAnswer {
+	switch {
+	case a.Reason == rebound.AlertNamed:
+		out.notice.Link = s.pageOf(a)
+		out.notice.Title, out.notice.Body, _ = strings.Cut(a.Body, "\n")
+		text = sms.Straighten(d.business.Name + ": " + a.Body + "\n" + out.notice.Link)
+	case !a.Standing():
 		out.notice.Title, out.notice.Body = rebound.AlertWords(waiters)
 		text = sms.Straighten(rebound.AlertText(d.business.Name, waiters, again, link))
 		a.Body = text

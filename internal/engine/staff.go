@@ -108,7 +108,7 @@ func (s *step) alertedAbout(m rebound.Member, fits func(rebound.Recovery) bool) 
 		return rebound.Recovery{}, err
 	}
 	all = slices.DeleteFunc(all, func(a rebound.Alert) bool {
-		return a.SentAt.IsZero() && a.Attempt == 0 || a.Reason == rebound.AlertAnswer
+		return a.SentAt.IsZero() && a.Attempt == 0 || a.Standing()
 	})
 	if len(all) == 0 {
 		return rebound.Recovery{}, nil
