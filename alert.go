@@ -143,7 +143,7 @@ type Alert struct {
 	Ways      []Way
 	Way       int // the one in use
 	State     AlertState
-	Body      string  // AlertAnswer: what it says; else it is written when it is sent
+	Body      string  // AlertAnswer, AlertNamed: what it says; else it is written when it is sent
 	Trouble   string  // what went wrong last, in words
 	Bundle    AlertID // the alert that tells this one with it; empty: this one itself
 	CarrierID string  // BySMS: the carrier's id; ByCall: the CallID
@@ -164,10 +164,12 @@ const (
 	AlertAnswer AlertReason = "answer"   // to what they texted
 	// AlertConnect rings them because they asked for it, by a text. Where that fails they are told by text.
 	AlertConnect AlertReason = "connect"
+	AlertNamed   AlertReason = "mention" // a note names them
 )
 
-// Asked reports whether the member has asked for it: it is not held, and goes out whether or not anybody waits.
-func (r AlertReason) Asked() bool { return r == AlertAnswer || r == AlertConnect }
+// Standing reports whether an alert is of use whether or not anybody waits: the member has asked for it, or a note named
+// them. It is not held by the limits either.
+func (r AlertReason) Standing() bool { return r == AlertAnswer || r == AlertConnect || r == AlertNamed }
 
 // Through returns the way in use; the zero Way when all have been tried.
 func (a Alert) Through() Way {
@@ -250,7 +252,7 @@ func (a Alert) NotTaken(end AlertEnd, now time.Time, trouble string) Alert {
 
 // Throttled reports whether an alert counts towards the limits and is held by them.
 func (a Alert) Throttled() bool {
-	return !a.Urgent && !a.Reason.Asked() && a.Through().Channel == BySMS
+	return !a.Urgent && !a.Reason.Standing() && a.Through().Channel == BySMS
 }
 
 // Tells reports whether an alert that goes out now tells another of the same member with it: one that it has told
@@ -263,7 +265,7 @@ func (a Alert) Tells(other Alert) bool {
 // Meant returns which of a member's alerts their answer is about: the latest that may have reached them, with those
 // that went as one with it. What an earlier one named, an answer does not mean.
 func Meant(all []Alert) []Alert {
-	told := func(a Alert) bool { return (!a.SentAt.IsZero() || a.Attempt > 0) && !a.Reason.Asked() }
+	told := func(a Alert) bool { return (!a.SentAt.IsZero() || a.Attempt > 0) && !a.Reason.Standing() }
 	said := func(a Alert) time.Time { // or, in doubt about that, was to be
 		if a.SentAt.IsZero() {
 			return a.CreatedAt

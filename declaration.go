@@ -19,6 +19,7 @@ type Declaration struct {
 	Lines       []Line
 	Blocked     []BlockedNumber
 	VIPs        []VIPNumber
+	Canned      []CannedReply
 	Webhooks    []Webhook
 }
 

@@ -45,17 +45,10 @@ func templateVariables() []string {
 
 // CheckTemplate reports an unknown or broken variable, or a missing {{business}}, with the remedy.
 func CheckTemplate(text string) error {
-	named := false
-	for _, name := range variables(text) {
-		if !slices.Contains(templateVariables(), name) {
-			return fmt.Errorf("{{%s}} is not a variable; there are {{%s}}", name, strings.Join(templateVariables(), "}}, {{"))
-		}
-		named = named || name == "business"
+	if err := checkVariables(text); err != nil {
+		return err
 	}
-	if strings.Count(text, "{{") != strings.Count(text, "}}") {
-		return fmt.Errorf("a variable is written {{name}}, with two braces on both sides")
-	}
-	if !named {
+	if !slices.Contains(variables(text), "business") {
 		return fmt.Errorf("the text must say whose it is: put {{business}} into it")
 	}
 	return nil

@@ -573,6 +573,11 @@ func randomDeclaration(r *rand.Rand) rebound.Declaration {
 	for i := range maybe(r, 1+r.IntN(3)) {
 		d.VIPs = append(d.VIPs, rebound.VIPNumber{Number: fmt.Sprintf("+1415558%04d", i), Note: maybe(r, text(r))})
 	}
+	for i := range maybe(r, 1+r.IntN(3)) {
+		d.Canned = append(d.Canned, rebound.CannedReply{
+			ID: rebound.CannedReplyID(fmt.Sprintf("c%d", i)), Name: text(r), Text: "Hi {{first_name}}, {{ member }}: " + text(r),
+		})
+	}
 	for i := range maybe(r, 1+r.IntN(2)) {
 		w := rebound.Webhook{
 			ID: rebound.WebhookID(fmt.Sprintf("w%d", i)), Business: id, URL: pick(r, "https://crm.example/a?b=c&d#e", "http://n8n:5678/hook"),

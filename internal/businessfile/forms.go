@@ -55,6 +55,20 @@ func template() form[string] {
 	return f
 }
 
+// cannedText is a template that a person reads before it goes out, so that the business's name may be missing.
+func cannedText() form[string] {
+	f := words(1000)
+	plain := f.read
+	f.read = func(text string) (string, error) {
+		text, err := plain(text)
+		if err != nil {
+			return "", err
+		}
+		return text, rebound.CheckCanned(text)
+	}
+	return f
+}
+
 var slugs = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // readSlug takes what is safe in an address and easy to say.

@@ -33,6 +33,7 @@ func (b *business) keys() []entry {
 		{"text_back", section(b.textBack(&d.Business.TextBack))},
 		{"escalation", section(append(b.escalation(&d.Business.Policy), alertLimits(&d.Business.Policy.Limits)))},
 		{"webhooks", b.webhooks()},
+		{"canned_replies", b.canned()},
 		{"blocked", noted{b, "blocked", func() []rebound.BlockedNumber { return d.Blocked },
 			func(n rebound.BlockedNumber) { d.Blocked = append(d.Blocked, n) }}.value()},
 		{"vip", noted{b, "a VIP", func() []rebound.BlockedNumber {
@@ -170,6 +171,20 @@ func (b *business) webhooks() value {
 				{"url", scalar(&w.URL, address("http", "https"), "").example("https://crm.example/hook")},
 				{"secret", scalar(&w.Secret, secret("CRM_WEBHOOK_SECRET"), "")},
 				{"events", list(&w.Events, oneOf(rebound.WebhookEvents()...))},
+			}
+		},
+	}.value()
+}
+
+func (b *business) canned() value {
+	return named[rebound.CannedReply]{
+		at:    &b.d.Canned,
+		slug:  func(c rebound.CannedReply) string { return string(c.ID) },
+		fresh: func(slug string) rebound.CannedReply { return rebound.CannedReply{ID: rebound.CannedReplyID(slug)} },
+		entries: func(c *rebound.CannedReply) []entry {
+			return []entry{
+				{"name", scalar(&c.Name, words(60), string(c.ID))},
+				{"text", scalar(&c.Text, cannedText(), "").example("Hi {{first_name}}, it’s {{member}}. We are on our way.")},
 			}
 		},
 	}.value()

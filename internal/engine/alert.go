@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"rebound"
@@ -73,7 +74,7 @@ func (s *step) beginAlert(a rebound.Alert) (*notice, error) {
 		return nil, err
 	}
 	group := []rebound.Alert{a}
-	if !a.Reason.Asked() {
+	if !a.Reason.Standing() {
 		all, err := mine.AlertsTo(s.ctx, a.Member, s.now.Add(-24*time.Hour))
 		if err != nil {
 			return nil, err
@@ -152,7 +153,7 @@ func sentTimes(all []rebound.Alert, but rebound.AlertID) []time.Time {
 // stillWaiting returns those alerts of a group whose callers still wait, with the callers, the longest first, and
 // drops the others. The first alert of what it returns is a, if a's caller is among them.
 func (s *step) stillWaiting(d *declared, a rebound.Alert, group []rebound.Alert) ([]rebound.Alert, []rebound.Waiter, error) {
-	if a.Reason.Asked() {
+	if a.Reason.Standing() {
 		return group, nil, nil
 	}
 	mine := s.tx.For(a.Business)
@@ -265,7 +266,11 @@ func (s *step) word(d *declared, a rebound.Alert, waiters []rebound.Waiter, agai
 			return nil, err
 		}
 		text = sms.Straighten(rebound.NotConnected(d.business.Name, c, a.Trouble)) + "\n" + link
-	case a.Reason != rebound.AlertAnswer:
+	case a.Reason == rebound.AlertNamed:
+		out.notice.Link = s.pageOf(a)
+		out.notice.Title, out.notice.Body, _ = strings.Cut(a.Body, "\n")
+		text = sms.Straighten(d.business.Name + ": " + a.Body + "\n" + out.notice.Link)
+	case !a.Reason.Standing():
 		out.notice.Title, out.notice.Body = rebound.AlertWords(waiters)
 		text = sms.Straighten(rebound.AlertText(d.business.Name, waiters, again, link))
 		a.Body = text

@@ -29,6 +29,7 @@ func readDeclaration(ctx context.Context, mine store.Tenant, id rebound.Business
 		func() error { d.Lines, err = mine.Lines(ctx); return err },
 		func() error { d.Blocked, err = mine.Blocked(ctx); return err },
 		func() error { d.VIPs, err = mine.VIPs(ctx); return err },
+		func() error { d.Canned, err = mine.CannedReplies(ctx); return err },
 		func() error { d.Webhooks, err = mine.Webhooks(ctx); return err },
 	} {
 		if err := read(); err != nil {
@@ -105,6 +106,9 @@ func (s *step) declare(d rebound.Declaration) error {
 	}
 	if err := mine.ReplaceVIPs(s.ctx, d.VIPs); err != nil {
 		return fmt.Errorf("VIPs: %w", err)
+	}
+	if err := mine.ReplaceCanned(s.ctx, d.Canned); err != nil {
+		return fmt.Errorf("canned replies: %w", err)
 	}
 	for _, w := range d.Webhooks {
 		if err := mine.SaveWebhook(s.ctx, w); err != nil {

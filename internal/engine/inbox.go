@@ -19,7 +19,8 @@ type HumanText struct {
 	Contact  rebound.ContactID
 	Author   rebound.MemberID
 	Body     string
-	Key      string // made by the page that sends: at most 64 small letters, digits and dashes; the same key never sends twice
+	At       time.Time // when it is to go out; zero: now
+	Key      string    // made by the page that sends: at most 64 small letters, digits and dashes; the same key never sends twice
 }
 
 // longestText is what carriers take in one request (CARRIERS.md 2.c).
@@ -36,8 +37,8 @@ func (e *Engine) SendText(ctx context.Context, h HumanText) (rebound.Message, er
 		return rebound.Message{}, rebound.Errorf(rebound.Invalid, "R2001", "Write something first.")
 	case len([]rune(body)) > longestText:
 		return rebound.Message{}, rebound.Errorf(rebound.Invalid, "R2002", "This is %d characters; a text holds %d. Split it.", len([]rune(body)), longestText)
-	case h.Key == "" || len(h.Key) > 64 || strings.Trim(h.Key, "abcdefghijklmnopqrstuvwxyz0123456789-") != "":
-		return rebound.Message{}, rebound.Errorf(rebound.Invalid, "R2003", "The page is out of date. Reload it and send again; what you typed is kept.")
+	case !goodKey(h.Key):
+		return rebound.Message{}, badKey()
 	}
 	var msg rebound.Message
 	err := e.write(ctx, func(s *step) error {
@@ -60,7 +61,7 @@ func (e *Engine) SendText(ctx context.Context, h HumanText) (rebound.Message, er
 			return err
 		}
 		if _, there := d.members[h.Author]; !there {
-			return rebound.Errorf(rebound.Invalid, "R2008", "Say who is writing: choose a name beside Send.")
+			return noWriter()
 		}
 		line, recovery, err := s.lineFor(*c)
 		if err != nil {
@@ -70,15 +71,39 @@ func (e *Engine) SendText(ctx context.Context, h HumanText) (rebound.Message, er
 			ID: rebound.MessageID(store.NewID(s.now)), Business: h.Business, Contact: c.ID, Recovery: recovery, Line: line.ID,
 			Author: h.Author, Direction: rebound.Outbound, Class: rebound.ClassHuman, Once: "human/" + h.Key,
 			Connection: line.Connection, From: line.Number, To: phone.Number(c.Number), Body: body,
-			Segments: sms.Segments(body).Segments, State: rebound.Sending, CreatedAt: s.now, DueAt: s.now, StaleAt: s.now.Add(humanFresh),
+			Segments: sms.Segments(body).Segments, State: rebound.Sending, CreatedAt: s.now, DueAt: s.now,
 		}
-		c.HumanAt, c.Last, c.LastAt, c.LastKind, c.Unread = s.now, preview(body, 0), s.now, "text_out", false
+		if !h.At.IsZero() {
+			if err := rebound.CheckSendAt(h.At, s.now); err != nil {
+				return err
+			}
+			msg.DueAt = h.At.UTC().Truncate(time.Microsecond)
+		} else {
+			s.spoke(c, body)
+		}
+		msg.StaleAt = msg.DueAt.Add(humanFresh)
+		if err := s.tx.For(h.Business).SaveDraft(s.ctx, store.Draft{Contact: c.ID, Member: h.Author}); err != nil {
+			return err
+		}
 		return s.addText(msg)
 	})
 	if err != nil {
 		return rebound.Message{}, fmt.Errorf("send text: %w", err)
 	}
 	return msg, nil
+}
+
+// goodKey reports whether a page made the key.
+func goodKey(key string) bool {
+	return key != "" && len(key) <= 64 && strings.Trim(key, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+func badKey() error {
+	return rebound.Errorf(rebound.Invalid, "R2003", "The page is out of date. Reload it and send again; what you typed is kept.")
+}
+
+func noWriter() error {
+	return rebound.Errorf(rebound.Invalid, "R2008", "Say who is writing: choose a name beside Send.")
 }
 
 // mayText says why a contact cannot be texted, and the way on.

@@ -117,8 +117,16 @@ func (e *Engine) sendPlanned(ctx context.Context, claim store.Claim, planned reb
 		if err != nil {
 			return err
 		}
+		if why != "" && msg.Class == rebound.ClassHuman {
+			return s.dropHuman(msg, c, why)
+		}
 		if why != "" {
 			return s.dropText(msg, why)
+		}
+		if msg.Class == rebound.ClassHuman {
+			if err := s.onTime(&msg, c); err != nil {
+				return err
+			}
 		}
 		if msg.Class == rebound.ClassTextBack {
 			if err := s.recompose(&msg, c); err != nil {

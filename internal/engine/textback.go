@@ -309,7 +309,11 @@ func (s *step) cancelPlanned(r rebound.Recovery, why rebound.TextBackReason) err
 }
 
 func (s *step) cancel(msg rebound.Message, why rebound.TextBackReason) error {
-	msg.State, msg.Trouble, msg.DoneAt, msg.DueAt = rebound.Cancelled, why.Words(), s.now, time.Time{}
+	return s.cancelled(msg, why.Words())
+}
+
+func (s *step) cancelled(msg rebound.Message, words string) error {
+	msg.State, msg.Trouble, msg.DoneAt, msg.DueAt = rebound.Cancelled, words, s.now, time.Time{}
 	s.changed(msg.Business, msg.Contact)
 	return s.tx.For(msg.Business).SaveMessage(s.ctx, msg, "")
 }

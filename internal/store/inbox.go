@@ -45,6 +45,7 @@ type Conversation struct {
 	Calls      []rebound.Call
 	Messages   []rebound.Message
 	Events     []rebound.Event
+	Notes      []rebound.Note
 	Media      []rebound.Media
 
 	Transcripts []rebound.Transcript // in no order
@@ -69,6 +70,8 @@ func (t Tenant) Conversation(ctx context.Context, id rebound.ContactID) (Convers
 	part(ctx, t.q, &err, &c.Events, t.scanEvent, `
 		select id, contact, recovery, call, message, kind, words, at from events
 		where business = $1 and contact = $2 order by at desc, id desc limit $3`, t.id, id)
+	part(ctx, t.q, &err, &c.Notes, t.scanNote,
+		`select `+noteColumns+` from notes where business = $1 and contact = $2 order by at desc, id desc limit $3`, t.id, id)
 	part(ctx, t.q, &err, &c.Media, scanMedia,
 		`select `+mediaColumns+` from media where business = $1 and contact = $2 order by created_at desc, id desc limit $3`, t.id, id)
 	if err == nil {

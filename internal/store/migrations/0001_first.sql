@@ -97,6 +97,16 @@ create table vip_numbers (
   primary key (business, number)
 ) /* strict */;
 
+-- Texts that members need again and again.
+create table canned_replies (
+  business text not null references businesses (id),
+  id       text not null,
+  name     text not null,
+  body     text not null,
+  place    bigint not null,
+  primary key (business, id)
+) /* strict */;
+
 -- How many turns a team's round robin has given, so that it goes on where it was after a restart.
 create table turns (
   business text not null references businesses (id),
@@ -209,7 +219,7 @@ create table alerts (
   contact    text not null,
   member     text not null,
   line       text not null,
-  reason     text not null check (reason in ('step', 'urgent', 'assigned', 'answer', 'connect')),
+  reason     text not null check (reason in ('step', 'urgent', 'assigned', 'answer', 'connect', 'mention')),
   urgent     bigint not null check (urgent in (0, 1)),
   ways       text not null, -- []rebound.Way
   way        bigint not null, -- the one in use
@@ -379,6 +389,43 @@ create table events (
   primary key (id, business)
 ) /* strict */;
 create index events_by_contact on events (contact, business, at);
+
+-- What members wrote for the team alone.
+create table notes (
+  business text not null,
+  id       text not null,
+  contact  text not null,
+  recovery text,
+  author   text not null,
+  body     text not null,
+  told     text not null, -- []rebound.MemberID
+  once     text not null, -- the same note is never written twice
+  at       bigint not null,
+  primary key (id, business)
+) /* strict */;
+create unique index notes_once on notes (once, business);
+create index notes_by_contact on notes (contact, business, at);
+
+-- What a member has typed and not sent, so that it is there on another device and after a restart.
+create table drafts (
+  business text not null,
+  contact  text not null,
+  member   text not null,
+  note     bigint not null check (note in (0, 1)),
+  body     text not null,
+  at       bigint not null,
+  primary key (business, contact, member)
+) /* strict */;
+
+-- What people know about a contact beside name and number. Written only by hand or by an import.
+create table cards (
+  business text not null,
+  contact  text not null,
+  tags     text not null, -- []string
+  about    text not null,
+  fields   text not null, -- []rebound.Field
+  primary key (contact, business)
+) /* strict */;
 
 -- What a business has used of its limits, by window: 'line/<id>/<hour>', 'hour/<hour>', 'day/<day>'.
 create table usage (
