@@ -93,7 +93,7 @@ func (c *counted) Collect(out chan<- prometheus.Metric) {
 	}
 	gauges("rebound_calls_last_hour", "Calls of the last hour.", n.Calls, "direction", "state", "reason")
 	gauges("rebound_texts_last_hour", "Texts of the last hour.", n.Texts, "direction", "class", "state")
-	gauges("rebound_alerts_last_hour", "Alerts of the last hour.", n.Alerts, "channel", "state")
+	gauges("rebound_alerts_last_hour", "Alerts of the last hour.", n.Alerts, "reason", "state")
 	gauges("rebound_webhook_deliveries_last_hour", "Deliveries to webhooks of the last hour.", n.Deliveries, "state")
 	due := prometheus.NewDesc("rebound_due", "Rows whose time has come and that nobody works on yet.", []string{"lane"}, nil)
 	late := prometheus.NewDesc("rebound_due_oldest_seconds", "How long the oldest of them has waited.", []string{"lane"}, nil)

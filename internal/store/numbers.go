@@ -16,7 +16,7 @@ type Tally struct {
 type Numbers struct {
 	Calls      []Tally // direction, state, reason
 	Texts      []Tally // direction, class, state
-	Alerts     []Tally // channel, state
+	Alerts     []Tally // reason, state
 	Deliveries []Tally // state
 	Due        map[Lane]int64
 	Late       map[Lane]time.Duration // of the row that is due longest; zero: none is
@@ -32,7 +32,7 @@ func (r *Reader) Numbers(ctx context.Context, since, now time.Time) (Numbers, er
 	}{
 		{&n.Calls, `select direction, state, reason, count(*) from calls where id >= $1 group by direction, state, reason`},
 		{&n.Texts, `select direction, class, state, count(*) from messages where id >= $1 group by direction, class, state`},
-		{&n.Alerts, `select channel, state, '', count(*) from alerts where id >= $1 group by channel, state`},
+		{&n.Alerts, `select reason, state, '', count(*) from alerts where id >= $1 group by reason, state`},
 		{&n.Deliveries, `select state, '', '', count(*) from deliveries where id >= $1 group by state`},
 	} {
 		var err error
