@@ -575,7 +575,7 @@ func randomDeclaration(r *rand.Rand) rebound.Declaration {
 	}
 	for i := range maybe(r, 1+r.IntN(3)) {
 		d.Canned = append(d.Canned, rebound.CannedReply{
-			ID: rebound.CannedReplyID(fmt.Sprintf("c%d", i)), Name: text(r), Text: "Hi {{first_name}}, {{ member }}: " + text(r),
+			ID: rebound.CannedReplyID(fmt.Sprintf("c%d", i)), Name: text(r), Text: "Hi {{first_name}}, {{ member }}: " + strings.ReplaceAll(text(r), "{", "x"),
 		})
 	}
 	for i := range maybe(r, 1+r.IntN(2)) {
