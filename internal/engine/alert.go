@@ -80,9 +80,7 @@ func (s *step) beginAlert(a rebound.Alert) (*notice, error) {
 			return nil, err
 		}
 		if free := d.business.Policy.Limits.Free(sentTimes(all, a.ID), s.now); a.Throttled() && a.Attempt == 0 && free.After(s.now) {
-			a.DueAt = free
-			s.look(store.Alerts, free)
-			return nil, mine.SaveAlert(s.ctx, a, "")
+			return nil, s.putOff(d, a, all, free)
 		}
 		for _, other := range all {
 			if a.Tells(other) {
@@ -113,6 +111,26 @@ func (s *step) beginAlert(a rebound.Alert) (*notice, error) {
 		return nil, err
 	}
 	return out, s.saveGroup(out.alert, group, s.store.Node())
+}
+
+// putOff has an alert that the limits hold, and those that would go with it, looked at again when they let it go.
+func (s *step) putOff(d *declared, a rebound.Alert, all []rebound.Alert, free time.Time) error {
+	s.memory.keepNextAlert(d, a.Member, free)
+	s.look(store.Alerts, free)
+	a.DueAt = free
+	held := []rebound.Alert{a}
+	for _, other := range all {
+		if a.Tells(other) && other.DueAt.Before(free) {
+			other.DueAt = free
+			held = append(held, other)
+		}
+	}
+	for _, other := range held {
+		if err := s.tx.For(a.Business).SaveAlert(s.ctx, other, ""); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // endUnseen moves an alert on whose last attempts all ended unseen, with the process or the database: else it would be

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"rebound"
 	"rebound/internal/phone"
@@ -44,6 +45,20 @@ type memory struct {
 	businesses map[rebound.BusinessID]*declared
 	owners     map[rebound.ConnectionID]rebound.BusinessID // that never changes
 	numbers    map[phone.Number]numberFacts
+	alerts     map[alerted]nextAlert
+}
+
+// alerted is a member as the limits of alerts see them.
+type alerted struct {
+	business rebound.BusinessID
+	member   rebound.MemberID
+}
+
+// nextAlert says before when it is of no use to look at another alert to a member that the limits hold: one is about to
+// go and will tell it, or the limits of that revision do not let it go. A node that does not know looks for itself.
+type nextAlert struct {
+	revision int64
+	at       time.Time
 }
 
 // numberFacts is what the numbering plans say about a number. To ask them takes longer than to write a row, so it is
@@ -72,6 +87,24 @@ func (m *memory) number(n phone.Number) numberFacts {
 	}
 	m.numbers[n] = f
 	return f
+}
+
+func (m *memory) nextAlert(d *declared, id rebound.MemberID) time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if next := m.alerts[alerted{d.business.ID, id}]; next.revision == d.revision {
+		return next.at
+	}
+	return time.Time{}
+}
+
+func (m *memory) keepNextAlert(d *declared, id rebound.MemberID, at time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.alerts == nil || len(m.alerts) >= mostNumbers {
+		m.alerts = map[alerted]nextAlert{}
+	}
+	m.alerts[alerted{d.business.ID, id}] = nextAlert{d.revision, at}
 }
 
 func (m *memory) of(id rebound.BusinessID) *declared {
@@ -107,7 +140,18 @@ func (s *step) declared(id rebound.BusinessID) (*declared, error) {
 	if err != nil {
 		return nil, fmt.Errorf("revision of business %s: %w", id, err)
 	}
-	d := s.memory.of(id)
+	return s.declaredAt(id, revision)
+}
+
+// declaredAt is declared, where this transaction has read the revision already.
+func (s *step) declaredAt(id rebound.BusinessID, revision int64) (d *declared, err error) {
+	if s.read != nil && s.read.business.ID == id {
+		return s.read, nil
+	}
+	d = s.memory.of(id)
+	if i := slices.IndexFunc(s.learnt, func(d *declared) bool { return d.business.ID == id }); i >= 0 {
+		d = s.learnt[i]
+	}
 	if d == nil || d.revision != revision {
 		if d, err = readDeclared(s.ctx, s.tx.For(id).Tenant); err != nil {
 			return nil, fmt.Errorf("what business %s has declared: %w", id, err)

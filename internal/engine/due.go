@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,9 +28,10 @@ type lanes struct {
 type lane struct {
 	engine *Engine
 	name   store.Lane
-	run    func(ctx context.Context, c store.Claim, done func()) error // done gives its place to another before it ends
-	lease  time.Duration                                               // how long a worker may hold a row
-	cut    bool                                                        // its work may break off anywhere: the engine's end does not wait for it
+	run    func(ctx context.Context, c []store.Claim, done func()) error // done gives its place to another before it ends
+	most   int                                                           // claims that one worker takes together
+	lease  time.Duration                                                 // how long a worker may hold a row
+	cut    bool                                                          // its work may break off anywhere: the engine's end does not wait for it
 
 	slots  chan struct{} // one token for each busy worker
 	mu     sync.Mutex    // guards open with busy, so that nothing starts once the lane is closed
@@ -42,7 +44,8 @@ type lane struct {
 
 func (e *Engine) newLanes() lanes {
 	make := func(name store.Lane, workers int, run func(context.Context, store.Claim, func()) error) *lane {
-		return &lane{engine: e, name: name, run: run, lease: e.o.Lease, slots: make(chan struct{}, workers), signal: make(chan struct{}, 1)}
+		one := func(ctx context.Context, c []store.Claim, done func()) error { return run(ctx, c[0], done) }
+		return &lane{engine: e, name: name, run: one, most: 1, lease: e.o.Lease, slots: make(chan struct{}, workers), signal: make(chan struct{}, 1)}
 	}
 	whole := func(run func(context.Context, store.Claim) error) func(context.Context, store.Claim, func()) error {
 		return func(ctx context.Context, c store.Claim, _ func()) error { return run(ctx, c) }
@@ -51,10 +54,12 @@ func (e *Engine) newLanes() lanes {
 	logs.lease, logs.cut = min(10*e.o.Lease, store.LongestLease), true // a gap may take many requests
 	speech := make(store.Transcripts, 2, whole(e.transcriptDue))
 	speech.lease, speech.cut = min(4*e.o.Lease, store.LongestLease), true // a machine listens slowly
+	recoveries := make(store.Recoveries, 8, nil)
+	recoveries.run, recoveries.most = func(ctx context.Context, c []store.Claim, _ func()) error { return e.escalationsDue(ctx, c) }, escalationsTogether
 	return lanes{
 		messages:   make(store.Messages, e.o.Senders, e.textDue),
 		calls:      make(store.Calls, 8, whole(e.callDue)),
-		recoveries: make(store.Recoveries, 8, whole(e.escalationDue)),
+		recoveries: recoveries,
 		media:      make(store.Media, 4, whole(e.mediaDue)),
 		contacts:   make(store.Contacts, 2, whole(e.contactDue)),
 		looks:      logs,
@@ -238,22 +243,23 @@ func (l *lane) takeDue(ctx context.Context) (next time.Time, err error) {
 		}
 		var claims []store.Claim
 		err = l.engine.store.Write(ctx, func(tx *store.Tx) error {
-			claims, err = tx.ClaimDue(ctx, l.name, now, now.Add(l.lease), workers)
+			claims, err = tx.ClaimDue(ctx, l.name, now, now.Add(l.lease), workers*l.most)
 			return err
 		})
 		if err != nil {
 			claims = nil
 		}
-		for range workers - len(claims) {
-			l.free()
-		}
-		for _, c := range claims {
+		for part := range slices.Chunk(claims, max(1, (len(claims)+workers-1)/workers)) { // as even as it goes
+			workers--
 			l.start(func(ctx context.Context, done func()) {
-				if err := l.run(ctx, c, done); err != nil {
+				if err := l.run(ctx, part, done); err != nil {
 					l.engine.log.Error("due work failed; it is tried again when its lease is over",
-						"lane", l.name, "business", c.Business, "id", c.ID, "claims", c.Fence, "err", err)
+						"lane", l.name, "business", part[0].Business, "id", part[0].ID, "claims", part[0].Fence, "together", len(part), "err", err)
 				}
 			})
+		}
+		for range workers {
+			l.free()
 		}
 		if err != nil {
 			return time.Time{}, err

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"reflect"
@@ -14,37 +16,57 @@ import (
 	"rebound/internal/store"
 )
 
-// escalationDue takes what the policy asks for a recovery that still waits.
-func (e *Engine) escalationDue(ctx context.Context, claim store.Claim) error {
-	recovery, err := e.store.Read().For(claim.Business).Recovery(ctx, rebound.RecoveryID(claim.ID))
+// escalationsTogether is how many timers one step takes: a storm of them costs little more than its writes then.
+const escalationsTogether = 32
+
+// escalationsDue takes what the policies ask for recoveries that still wait. What one of them fails with stops no other.
+func (e *Engine) escalationsDue(ctx context.Context, claims []store.Claim) error {
+	err := e.escalate(ctx, claims)
+	if err == nil || len(claims) == 1 {
+		return err
+	}
+	var all []error
+	for _, c := range claims {
+		all = append(all, e.escalate(ctx, []store.Claim{c}))
+	}
+	return errors.Join(all...)
+}
+
+func (e *Engine) escalate(ctx context.Context, claims []store.Claim) error {
+	return e.write(ctx, func(s *step) error {
+		due, err := s.tx.HoldDue(s.ctx, claims)
+		if err != nil {
+			return err
+		}
+		for _, d := range due {
+			if _, held := s.held[place{d.Contact.Business, d.Contact.ID}]; !held {
+				s.hold(d.Contact)
+			}
+		}
+		for _, d := range due {
+			if err := s.timerCame(d); err != nil {
+				return fmt.Errorf("recovery %s of business %s: %w", d.Recovery.ID, d.Recovery.Business, err)
+			}
+		}
+		return nil
+	})
+}
+
+func (s *step) timerCame(due store.DueRecovery) error {
+	declared, err := s.declaredAt(due.Recovery.Business, due.Revision)
 	if err != nil {
 		return err
 	}
-	return e.write(ctx, func(s *step) error {
-		contact, err := s.contact(claim.Business, recovery.Contact)
-		if err != nil {
-			return err
-		}
-		mine, err := s.tx.For(claim.Business).Leased(s.ctx, store.Recoveries, claim)
-		if err != nil || !mine {
-			return err
-		}
-		current, err := s.tx.For(claim.Business).Recovery(s.ctx, recovery.ID)
-		if err != nil {
-			return err
-		}
-		if current.Assignee == "" {
-			if current.Assignee, err = s.whose(*contact); err != nil {
-				return err
-			}
-		}
-		next, err := s.apply(current, []rebound.RecoveryInput{{Step: rebound.StepDue, At: s.now}})
-		if err != nil {
-			return err
-		}
-		// Also where nothing was due after all, as when the machine's clock went back: the lease ends here.
-		return s.tx.For(claim.Business).SaveRecovery(s.ctx, next, s.now)
-	})
+	r := due.Recovery
+	if r.Assignee == "" {
+		r.Assignee = declared.whose(due.Contact, due.TalkedLast)
+	}
+	next, err := s.apply(r, []rebound.RecoveryInput{{Step: rebound.StepDue, At: s.now}})
+	if err != nil {
+		return err
+	}
+	// Also where nothing was due after all, as when the machine's clock went back: the lease ends here.
+	return s.tx.For(r.Business).SaveRecovery(s.ctx, next, s.now)
 }
 
 // whose returns whom a contact's recovery belongs to while nobody has claimed it, or "".
@@ -54,7 +76,11 @@ func (s *step) whose(c rebound.Contact) (rebound.MemberID, error) {
 		return "", err
 	}
 	last, err := s.tx.For(c.Business).TalkedLast(s.ctx, c.ID)
-	return rebound.Assign(slices.Collect(maps.Values(d.members)), c.Owner, last), err
+	return d.whose(c, last), err
+}
+
+func (d *declared) whose(c rebound.Contact, talkedLast rebound.MemberID) rebound.MemberID {
+	return rebound.Assign(slices.Collect(maps.Values(d.members)), c.Owner, talkedLast)
 }
 
 // tell writes the alerts that policy steps ask for, each member's once, and says so.
@@ -108,8 +134,22 @@ func (s *step) alert(r rebound.Recovery, m rebound.Member, reason rebound.AlertR
 	})
 }
 
+// goTogether is how long an alert waits for one to the same member that is about to go, and tells it with it.
+const goTogether = time.Second
+
 func (s *step) addAlert(a rebound.Alert) error {
 	a.ID, a.State, a.CreatedAt, a.DueAt = rebound.AlertID(store.NewID(s.now)), rebound.AlertQueued, s.now, s.now
+	if a.Throttled() {
+		d, err := s.declared(a.Business)
+		if err != nil {
+			return err
+		}
+		if next := s.memory.nextAlert(d, a.Member); next.After(s.now) {
+			a.DueAt = next
+		} else {
+			s.memory.keepNextAlert(d, a.Member, s.now.Add(goTogether))
+		}
+	}
 	s.look(store.Alerts, a.DueAt)
 	return s.tx.For(a.Business).AddAlert(s.ctx, a)
 }

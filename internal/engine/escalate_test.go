@@ -367,6 +367,37 @@ func TestAnAlertThatMayHaveArrivedIsRepeatedAndMarked(t *testing.T) {
 	})
 }
 
+func TestOneTimerThatFailsStopsNoOther(t *testing.T) {
+	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
+		var all []*reboundtest.Handset
+		for range 20 { // more than the lane has workers, so that steps take several
+			all = append(all, w.Caller())
+		}
+		for _, c := range all {
+			c.Replies("hello from " + string(c.Number))
+		}
+		w.FastForward(time.Minute)
+		together := w.Conversation(all[19]).Recoveries[0].DueAt
+		for i, c := range all {
+			r := w.Conversation(c).Recoveries[0]
+			if r.DueAt = together; i == 7 {
+				r.Contact = "nobody"
+			}
+			w.Tamper(r)
+		}
+		w.FastForward(4*time.Minute + 5*time.Second) // no lease runs out meanwhile
+		for i, c := range all {
+			if i == 7 {
+				continue
+			}
+			if r := w.Conversation(c).Recoveries[0]; r.PolicyStep != 2 {
+				t.Errorf("the policy of caller %d is at step %d, want 2", i, r.PolicyStep)
+			}
+		}
+		w.AlertsAreRead()
+	})
+}
+
 func TestTheAuditorRepairsTimers(t *testing.T) {
 	reboundtest.Run(t, func(t *testing.T, w *reboundtest.World) {
 		w.Audits(time.Minute)

@@ -103,6 +103,11 @@ func (p *Program) Write(t testing.TB, name, content string) {
 	}
 }
 
+// Store returns how the store opens the installation's database.
+func (p *Program) Store() store.Options {
+	return store.Options{Postgres: p.database, Path: filepath.Join(p.Data, "rebound.db")}
+}
+
 // Database returns how database/sql opens the installation's database.
 func (p *Program) Database() (driver, address string) {
 	if p.database != "" {

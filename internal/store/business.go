@@ -24,11 +24,13 @@ func (t Tenant) Business(ctx context.Context) (rebound.Business, error) {
 	return b, missing(err)
 }
 
+const revision = `select revision from businesses where id = $1`
+
 // Revision returns how often the business was declared or an override of it set: while it stays the same, so
 // do the business, its members, teams, lines, known numbers and overrides.
 func (t Tenant) Revision(ctx context.Context) (int64, error) {
 	var n int64
-	err := t.q.row(ctx, `select revision from businesses where id = $1`, t.id).Scan(&n)
+	err := t.q.row(ctx, revision, t.id).Scan(&n)
 	return n, missing(err)
 }
 

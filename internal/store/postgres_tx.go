@@ -83,10 +83,42 @@ func (tx *pgTx) row(ctx context.Context, query string, args ...any) scanner {
 	return onlyRow{found}
 }
 
-// send sends what is queued and one more statement, whose result is the next to read.
-func (tx *pgTx) send(query string, args []any) (pgx.BatchResults, error) {
+func (tx *pgTx) each(_ context.Context, query string, lists [][]any, scan func(list int, row scanner) error) error {
+	if err := tx.ready(); err != nil || len(lists) == 0 {
+		return err
+	}
+	results, err := tx.send(query, lists...)
+	if err != nil {
+		return err
+	}
+	for list := range lists {
+		if err = eachRow(results, func(row scanner) error { return scan(list, row) }); err != nil {
+			break
+		}
+	}
+	return tx.note(cmp.Or(err, results.Close()))
+}
+
+func eachRow(results pgx.BatchResults, scan func(scanner) error) error {
+	found, err := results.Query()
+	if err != nil {
+		return err
+	}
+	defer found.Close()
+	for found.Next() {
+		if err := scan(found); err != nil {
+			return err
+		}
+	}
+	return found.Err()
+}
+
+// send sends what is queued and one more statement, once for each list of arguments, whose results are the next to read.
+func (tx *pgTx) send(query string, lists ...[]any) (pgx.BatchResults, error) {
 	before := tx.queue.Len()
-	tx.queue.Queue(query, args...)
+	for _, args := range lists {
+		tx.queue.Queue(query, args...)
+	}
 	results := tx.conn.SendBatch(context.Background(), tx.queue)
 	tx.queue, tx.begun = &pgx.Batch{}, true
 	for range before {

@@ -1,7 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"slices"
 	"time"
 
 	"rebound"
@@ -81,6 +84,71 @@ func heldBy(r rebound.Recovery) any {
 func (t Tenant) Waiting(ctx context.Context) ([]rebound.Recovery, error) {
 	return list(ctx, t.q, t.scanRecovery,
 		`select `+recoveryColumns+` from recoveries where business = $1 and state = 'waiting' and due_at is not null`, t.id)
+}
+
+// DueRecovery is a recovery whose timer came, with what its step asks for.
+type DueRecovery struct {
+	Recovery   rebound.Recovery
+	Contact    rebound.Contact
+	TalkedLast rebound.MemberID // as of Tenant.TalkedLast
+	Revision   int64            // as of Tenant.Revision
+
+	claim Claim
+}
+
+// HoldDue returns the recoveries of those claims that still hold, as of TenantTx.Leased, and keeps other transactions
+// from changing them, or anything else about their callers. They come in the order of their contacts, in which all who
+// hold several take them.
+func (tx *Tx) HoldDue(ctx context.Context, claims []Claim) ([]DueRecovery, error) {
+	due := make([]DueRecovery, len(claims))
+	lists := func(args func(i int) []any) [][]any {
+		all := make([][]any, len(due))
+		for i := range due {
+			all[i] = args(i)
+		}
+		return all
+	}
+	err := tx.q.each(ctx, `select contact from recoveries where business = $1 and id = $2`,
+		lists(func(i int) []any { return []any{claims[i].Business, claims[i].ID} }),
+		func(i int, row scanner) error {
+			due[i].claim = claims[i]
+			return row.Scan(str(&due[i].Contact.ID))
+		})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(due, func(a, b DueRecovery) int { return cmp.Compare(a.Contact.ID, b.Contact.ID) })
+	ofContact := lists(func(i int) []any { return []any{due[i].claim.Business, due[i].Contact.ID} })
+	for _, read := range []struct {
+		query string
+		lists [][]any
+		scan  func(i int, row scanner) error
+	}{
+		{`select ` + contactColumns + ` from contacts where business = $1 and id = $2` + tx.words.held, ofContact, func(i int, row scanner) error {
+			return tx.For(due[i].claim.Business).scanContact(row, &due[i].Contact)
+		}},
+		{`select ` + recoveryColumns + ` from recoveries
+			where business = $1 and id = $2 and claims = $3 and lease_by is not null` + tx.words.held,
+			lists(func(i int) []any { return []any{due[i].claim.Business, due[i].claim.ID, due[i].claim.Fence} }),
+			func(i int, row scanner) error {
+				return tx.For(due[i].claim.Business).scanRecovery(row, &due[i].Recovery)
+			}},
+		{talkedLast, ofContact, func(i int, row scanner) error { return row.Scan(str(&due[i].TalkedLast)) }},
+		{revision, lists(func(i int) []any { return []any{due[i].claim.Business} }), func(i int, row scanner) error {
+			return row.Scan(&due[i].Revision)
+		}},
+	} {
+		if err := tx.q.each(ctx, read.query, read.lists, read.scan); err != nil {
+			return nil, err
+		}
+	}
+	due = slices.DeleteFunc(due, func(d DueRecovery) bool { return d.Recovery.ID == "" })
+	for _, d := range due {
+		if d.Contact.Business == "" {
+			return nil, fmt.Errorf("contact %s of recovery %s: %w", d.Contact.ID, d.Recovery.ID, ErrNotFound)
+		}
+	}
+	return due, nil
 }
 
 // Timer is the timer of a recovery that waits.

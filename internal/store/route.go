@@ -97,11 +97,12 @@ func (t Tenant) LastTalks(ctx context.Context) (map[rebound.MemberID]time.Time, 
 	return last, err
 }
 
+const talkedLast = `select accepted_by from calls where business = $1 and contact = $2 and accepted_by is not null
+	order by arrived_at desc limit 1`
+
 // TalkedLast returns which member answered the contact's last answered call; empty: none was.
 func (t Tenant) TalkedLast(ctx context.Context, c rebound.ContactID) (rebound.MemberID, error) {
-	talks, err := list(ctx, t.q, func(row scanner, m *rebound.MemberID) error { return row.Scan(str(m)) }, `
-		select accepted_by from calls where business = $1 and contact = $2 and accepted_by is not null
-		order by arrived_at desc limit 1`, t.id, c)
+	talks, err := list(ctx, t.q, func(row scanner, m *rebound.MemberID) error { return row.Scan(str(m)) }, talkedLast, t.id, c)
 	if len(talks) == 0 {
 		return "", err
 	}

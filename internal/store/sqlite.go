@@ -334,6 +334,25 @@ func (tx *sqliteTx) row(ctx context.Context, query string, args ...any) scanner 
 	return onlyRow{found}
 }
 
+func (tx *sqliteTx) each(ctx context.Context, query string, lists [][]any, scan func(list int, row scanner) error) error {
+	for list, args := range lists {
+		found, err := tx.query(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		for found.Next() {
+			if err := scan(list, found); err != nil {
+				_ = found.Close()
+				return err
+			}
+		}
+		if err := cmp.Or(found.Err(), found.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (tx *sqliteTx) prepared(query string) (*liteStmt, error) {
 	switch {
 	case tx.over:

@@ -85,6 +85,9 @@ type writes interface {
 	// before the commit; an error that it meets there fails the transaction. On PostgreSQL this makes one
 	// round trip of a step's many writes.
 	later(ctx context.Context, query string, args ...any) error
+	// each runs a query once for each list of arguments, in their order, and gives scan every row with the number of its
+	// list. On PostgreSQL it is one round trip.
+	each(ctx context.Context, query string, lists [][]any, scan func(list int, row scanner) error) error
 	// script runs a text of several statements.
 	script(ctx context.Context, text string) error
 }

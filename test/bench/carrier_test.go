@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 type texts struct {
 	mu      sync.Mutex
 	came    map[int]time.Time // by caller
+	alerts  int               // to members
 	doubled int
 	asked   int           // how often for its log
 	news    chan struct{} // closed with the next of all that
@@ -41,19 +43,23 @@ func (c *texts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	n := callerOf(r.PostForm.Get("To"))
-	if n < 0 {
+	staff := strings.HasPrefix(r.PostForm.Get("To"), cells)
+	if n < 0 && !staff {
 		http.Error(w, "nobody called from this number", http.StatusBadRequest)
 		return
 	}
 	c.note(func() {
-		if _, again := c.came[n]; again {
+		if staff {
+			c.alerts++
+			n = -c.alerts
+		} else if _, again := c.came[n]; again {
 			c.doubled++
 		} else {
 			c.came[n] = now
 		}
 	})
 	w.WriteHeader(http.StatusCreated)
-	fmt.Fprintf(w, `{"sid": "SM%032x", "status": "queued", "to": %q}`, n, r.PostForm.Get("To"))
+	fmt.Fprintf(w, `{"sid": "SM%032x", "status": "queued", "to": %q}`, uint32(n), r.PostForm.Get("To"))
 }
 
 func (c *texts) note(what func()) {
@@ -87,6 +93,13 @@ func (c *texts) twice() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.doubled
+}
+
+// told returns how many texts members had.
+func (c *texts) told() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.alerts
 }
 
 // at returns when the nth caller's text came, waiting for it until the deadline.

@@ -73,7 +73,10 @@ func business(i int) string { return fmt.Sprintf("plumber-%04d", i) }
 // Lines, cells and callers have area codes of their own, so that no caller is staff.
 func line(i, second int) string { return fmt.Sprintf("+1415%07d", 2_000_000+2*i+second) }
 
-func cell(i, second int) string { return fmt.Sprintf("+1510%07d", 2_000_000+2*i+second) }
+// cells is how members' numbers begin.
+const cells = "+1510"
+
+func cell(i, second int) string { return fmt.Sprintf(cells+"%07d", 2_000_000+2*i+second) }
 
 // areas are area codes of the United States.
 var areas = strings.Fields("201 202 203 205 206 207 208 209 210 212 213 214 215 216 217 218 219 224 225 228 229 231 234 239 240 248")
