@@ -56,7 +56,7 @@ func arrows() map[string][]string {
 
 		"internal/reboundtest": {everything},
 		"test/smoke":           {},
-		"test/bench":           {"internal/app", "internal/config"},
+		"test/bench":           {".", "internal/app", "internal/config", "internal/store"},
 	}
 }
 
