@@ -70,15 +70,6 @@ func (s *step) timerCame(due store.DueRecovery) error {
 }
 
 // whose returns whom a contact's recovery belongs to while nobody has claimed it, or "".
-func (s *step) whose(c rebound.Contact) (rebound.MemberID, error) {
-	d, err := s.declared(c.Business)
-	if err != nil {
-		return "", err
-	}
-	last, err := s.tx.For(c.Business).TalkedLast(s.ctx, c.ID)
-	return d.whose(c, last), err
-}
-
 func (d *declared) whose(c rebound.Contact, talkedLast rebound.MemberID) rebound.MemberID {
 	return rebound.Assign(slices.Collect(maps.Values(d.members)), c.Owner, talkedLast)
 }
