@@ -39,7 +39,7 @@ func (s *step) dropHuman(msg rebound.Message, c *rebound.Contact, why rebound.Te
 }
 
 // CancelText takes back a member's text that has not left. R3253: it has left, or is leaving. R3254: there is no such
-// text. R2205: no such member.
+// text. R2103: no such member.
 func (e *Engine) CancelText(ctx context.Context, b rebound.BusinessID, id rebound.MessageID, by rebound.MemberID) error {
 	err := e.write(ctx, func(s *step) error {
 		read, err := s.tx.For(b).Message(s.ctx, id)
