@@ -98,11 +98,4 @@ type Contact struct {
 }
 
 // FirstName is what a template calls the contact; empty when nobody knows.
-func (c Contact) FirstName() string {
-	for i, r := range c.Name {
-		if r == ' ' {
-			return c.Name[:i]
-		}
-	}
-	return c.Name
-}
+func (c Contact) FirstName() string { return firstWord(c.Name) }

@@ -42,10 +42,7 @@ func (e *Engine) SendText(ctx context.Context, h HumanText) (rebound.Message, er
 	}
 	var msg rebound.Message
 	err := e.write(ctx, func(s *step) error {
-		c, err := s.contact(h.Business, h.Contact)
-		if errors.Is(err, store.ErrNotFound) {
-			return noConversation()
-		}
+		c, err := s.conversation(h.Business, h.Contact)
 		if err != nil {
 			return err
 		}
@@ -142,10 +139,7 @@ func (s *step) lineFor(c rebound.Contact) (rebound.Line, rebound.RecoveryID, err
 // MarkRead says that somebody opened a conversation. It stops no clock (PRODUCT.md, "The clock").
 func (e *Engine) MarkRead(ctx context.Context, b rebound.BusinessID, id rebound.ContactID) error {
 	return e.write(ctx, func(s *step) error {
-		c, err := s.contact(b, id)
-		if errors.Is(err, store.ErrNotFound) {
-			return noConversation()
-		}
+		c, err := s.conversation(b, id)
 		if err != nil || !c.Unread {
 			return err
 		}
@@ -154,17 +148,19 @@ func (e *Engine) MarkRead(ctx context.Context, b rebound.BusinessID, id rebound.
 	})
 }
 
-func noConversation() error {
-	return rebound.Errorf(rebound.NotFound, "R2004", "There is no such conversation.")
+// conversation is contact for one that a page asks for. R2004: there is no such conversation.
+func (s *step) conversation(b rebound.BusinessID, id rebound.ContactID) (*rebound.Contact, error) {
+	c, err := s.contact(b, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, rebound.Errorf(rebound.NotFound, "R2004", "There is no such conversation.")
+	}
+	return c, err
 }
 
 // SettleConsent is a person's word on a text that may have been an opt-out.
 func (e *Engine) SettleConsent(ctx context.Context, b rebound.BusinessID, id rebound.ContactID, optedOut bool) error {
 	return e.write(ctx, func(s *step) error {
-		c, err := s.contact(b, id)
-		if errors.Is(err, store.ErrNotFound) {
-			return noConversation()
-		}
+		c, err := s.conversation(b, id)
 		if err != nil || c.Consent != rebound.ConsentInDoubt {
 			return err
 		}
@@ -176,10 +172,7 @@ func (e *Engine) SettleConsent(ctx context.Context, b rebound.BusinessID, id reb
 // one that they wrote, and nothing is texted to confirm it. R2004: there is no such conversation.
 func (e *Engine) RecordOptOut(ctx context.Context, b rebound.BusinessID, id rebound.ContactID, by rebound.MemberID) error {
 	return e.write(ctx, func(s *step) error {
-		c, err := s.contact(b, id)
-		if errors.Is(err, store.ErrNotFound) {
-			return noConversation()
-		}
+		c, err := s.conversation(b, id)
 		if err != nil || c.Consent == rebound.ConsentOptedOut {
 			return err
 		}

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,10 +33,7 @@ func (e *Engine) AddNote(ctx context.Context, h HumanNote) error {
 		return badKey()
 	}
 	err := e.write(ctx, func(s *step) error {
-		c, err := s.contact(h.Business, h.Contact)
-		if errors.Is(err, store.ErrNotFound) {
-			return noConversation()
-		}
+		c, err := s.conversation(h.Business, h.Contact)
 		if err != nil {
 			return err
 		}
@@ -125,9 +121,7 @@ func (e *Engine) SaveDraft(ctx context.Context, b rebound.BusinessID, d store.Dr
 		return rebound.Errorf(rebound.Invalid, "R3251", "This is longer than the %d characters that are kept. Split it.", rebound.LongestNote)
 	}
 	err := e.write(ctx, func(s *step) error {
-		if _, err := s.tx.For(b).Contact(s.ctx, d.Contact); errors.Is(err, store.ErrNotFound) {
-			return noConversation()
-		} else if err != nil {
+		if _, err := s.conversation(b, d.Contact); err != nil {
 			return err
 		}
 		declared, err := s.declared(b)

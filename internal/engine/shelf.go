@@ -160,7 +160,10 @@ func (e *Engine) each(ctx context.Context, what string, p Picked, fn func(*step,
 			return noMember(p.By)
 		}
 		for _, id := range ids {
-			err := s.one(p.Business, id, func(c *rebound.Contact) error { return fn(s, c, by) })
+			c, err := s.conversation(p.Business, id)
+			if err == nil {
+				err = fn(s, c, by)
+			}
 			var told *rebound.Error
 			if errors.As(err, &told) {
 				refused = append(refused, Refused{id, told})
@@ -174,15 +177,4 @@ func (e *Engine) each(ctx context.Context, what string, p Picked, fn func(*step,
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
 	return refused, nil
-}
-
-func (s *step) one(b rebound.BusinessID, id rebound.ContactID, fn func(*rebound.Contact) error) error {
-	c, err := s.contact(b, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return noConversation()
-	}
-	if err != nil {
-		return err
-	}
-	return fn(c)
 }
