@@ -417,16 +417,6 @@ create table drafts (
   primary key (business, contact, member)
 ) /* strict */;
 
--- What people know about a contact beside name and number. Written only by hand or by an import.
-create table cards (
-  business text not null,
-  contact  text not null,
-  tags     text not null, -- []string
-  about    text not null,
-  fields   text not null, -- []rebound.Field
-  primary key (contact, business)
-) /* strict */;
-
 -- What a business has used of its limits, by window: 'line/<id>/<hour>', 'hour/<hour>', 'day/<day>'.
 create table usage (
   business text not null,
