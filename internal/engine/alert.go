@@ -115,7 +115,7 @@ func (s *step) beginAlert(a rebound.Alert) (*notice, error) {
 
 // putOff has an alert that the limits hold, and those that would go with it, looked at again when they let it go.
 func (s *step) putOff(d *declared, a rebound.Alert, all []rebound.Alert, free time.Time) error {
-	s.memory.keepNextAlert(d, a.Member, free)
+	s.nextAlertAt(d, a.Member, free)
 	s.look(store.Alerts, free)
 	a.DueAt = free
 	held := []rebound.Alert{a}

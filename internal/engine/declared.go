@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -68,7 +69,7 @@ type numberFacts struct {
 	line   phone.LineType
 }
 
-// mostNumbers bounds what is remembered of numbers: some hundred bytes each.
+// mostNumbers bounds what is remembered of numbers, and of members: some hundred bytes each.
 const mostNumbers = 10_000
 
 // number returns what the numbering plans say about a number.
@@ -89,22 +90,22 @@ func (m *memory) number(n phone.Number) numberFacts {
 	return f
 }
 
-func (m *memory) nextAlert(d *declared, id rebound.MemberID) time.Time {
+func (m *memory) nextAlert(a alerted) nextAlert {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if next := m.alerts[alerted{d.business.ID, id}]; next.revision == d.revision {
-		return next.at
-	}
-	return time.Time{}
+	return m.alerts[a]
 }
 
-func (m *memory) keepNextAlert(d *declared, id rebound.MemberID, at time.Time) {
+func (m *memory) keepNextAlerts(all map[alerted]nextAlert) {
+	if len(all) == 0 {
+		return
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.alerts == nil || len(m.alerts) >= mostNumbers {
 		m.alerts = map[alerted]nextAlert{}
 	}
-	m.alerts[alerted{d.business.ID, id}] = nextAlert{d.revision, at}
+	maps.Copy(m.alerts, all)
 }
 
 func (m *memory) of(id rebound.BusinessID) *declared {

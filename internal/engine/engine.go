@@ -117,7 +117,8 @@ type step struct {
 	held   map[place]*heldContact
 	read   *declared // that was asked for last
 	lines  []logLine
-	learnt []*declared // to be remembered
+	learnt []*declared // to be remembered, as the next
+	alerts map[alerted]nextAlert
 }
 
 // logLine waits for the commit: what is undone was never so, and who logs holds nobody up.
@@ -186,6 +187,7 @@ func (s *step) leave() {
 	for _, d := range s.learnt {
 		s.memory.keep(d)
 	}
+	s.memory.keepNextAlerts(s.alerts)
 	for p := range s.seen {
 		s.o.Hub.Publish(p.business, p.contact)
 		if s.shared {

@@ -135,14 +135,34 @@ func (s *step) addAlert(a rebound.Alert) error {
 		if err != nil {
 			return err
 		}
-		if next := s.memory.nextAlert(d, a.Member); next.After(s.now) {
+		if next := s.nextAlert(d, a.Member); next.After(s.now) {
 			a.DueAt = next
 		} else {
-			s.memory.keepNextAlert(d, a.Member, s.now.Add(goTogether))
+			s.nextAlertAt(d, a.Member, s.now.Add(goTogether))
 		}
 	}
 	s.look(store.Alerts, a.DueAt)
 	return s.tx.For(a.Business).AddAlert(s.ctx, a)
+}
+
+// nextAlert returns before when an alert to a member that the limits hold need not be looked at; zero: nothing is known.
+func (s *step) nextAlert(d *declared, id rebound.MemberID) time.Time {
+	to := alerted{d.business.ID, id}
+	next, here := s.alerts[to]
+	if !here {
+		next = s.memory.nextAlert(to)
+	}
+	if next.revision != d.revision {
+		return time.Time{}
+	}
+	return next.at
+}
+
+func (s *step) nextAlertAt(d *declared, id rebound.MemberID, at time.Time) {
+	if s.alerts == nil {
+		s.alerts = map[alerted]nextAlert{}
+	}
+	s.alerts[alerted{d.business.ID, id}] = nextAlert{d.revision, at}
 }
 
 // staff returns everyone who could be told about a recovery, as they are now.

@@ -101,46 +101,38 @@ type DueRecovery struct {
 // hold several take them.
 func (tx *Tx) HoldDue(ctx context.Context, claims []Claim) ([]DueRecovery, error) {
 	due := make([]DueRecovery, len(claims))
-	lists := func(args func(i int) []any) [][]any {
-		all := make([][]any, len(due))
-		for i := range due {
-			all[i] = args(i)
-		}
-		return all
+	for i, c := range claims {
+		due[i].claim = c
 	}
-	err := tx.q.each(ctx, `select contact from recoveries where business = $1 and id = $2`,
-		lists(func(i int) []any { return []any{claims[i].Business, claims[i].ID} }),
-		func(i int, row scanner) error {
-			due[i].claim = claims[i]
-			return row.Scan(str(&due[i].Contact.ID))
-		})
+	read := func(query string, args func(d DueRecovery) []any, scan func(row scanner, d *DueRecovery) error) error {
+		lists := make([][]any, len(due))
+		for i, d := range due {
+			lists[i] = append([]any{d.claim.Business}, args(d)...)
+		}
+		return tx.q.each(ctx, query, lists, func(i int, row scanner) error { return scan(row, &due[i]) })
+	}
+	claimed := func(d DueRecovery) []any { return []any{d.claim.ID} }
+	contact := func(d DueRecovery) []any { return []any{d.Contact.ID} }
+
+	err := read(`select contact from recoveries where business = $1 and id = $2`, claimed,
+		func(row scanner, d *DueRecovery) error { return row.Scan(str(&d.Contact.ID)) })
 	if err != nil {
 		return nil, err
 	}
 	slices.SortFunc(due, func(a, b DueRecovery) int { return cmp.Compare(a.Contact.ID, b.Contact.ID) })
-	ofContact := lists(func(i int) []any { return []any{due[i].claim.Business, due[i].Contact.ID} })
-	for _, read := range []struct {
-		query string
-		lists [][]any
-		scan  func(i int, row scanner) error
-	}{
-		{`select ` + contactColumns + ` from contacts where business = $1 and id = $2` + tx.words.held, ofContact, func(i int, row scanner) error {
-			return tx.For(due[i].claim.Business).scanContact(row, &due[i].Contact)
-		}},
-		{`select ` + recoveryColumns + ` from recoveries
-			where business = $1 and id = $2 and claims = $3 and lease_by is not null` + tx.words.held,
-			lists(func(i int) []any { return []any{due[i].claim.Business, due[i].claim.ID, due[i].claim.Fence} }),
-			func(i int, row scanner) error {
-				return tx.For(due[i].claim.Business).scanRecovery(row, &due[i].Recovery)
-			}},
-		{talkedLast, ofContact, func(i int, row scanner) error { return row.Scan(str(&due[i].TalkedLast)) }},
-		{revision, lists(func(i int) []any { return []any{due[i].claim.Business} }), func(i int, row scanner) error {
-			return row.Scan(&due[i].Revision)
-		}},
-	} {
-		if err := tx.q.each(ctx, read.query, read.lists, read.scan); err != nil {
-			return nil, err
-		}
+	err = read(`select `+contactColumns+` from contacts where business = $1 and id = $2`+tx.words.held, contact,
+		func(row scanner, d *DueRecovery) error { return tx.For(d.claim.Business).scanContact(row, &d.Contact) })
+	if err != nil {
+		return nil, err
+	}
+	err = read(`select `+recoveryColumns+` from recoveries
+		where business = $1 and id = $2 and claims = $3 and lease_by is not null`+tx.words.held,
+		func(d DueRecovery) []any { return []any{d.claim.ID, d.claim.Fence} },
+		func(row scanner, d *DueRecovery) error {
+			return tx.For(d.claim.Business).scanRecovery(row, &d.Recovery)
+		})
+	if err != nil {
+		return nil, err
 	}
 	due = slices.DeleteFunc(due, func(d DueRecovery) bool { return d.Recovery.ID == "" })
 	for _, d := range due {
@@ -148,7 +140,12 @@ func (tx *Tx) HoldDue(ctx context.Context, claims []Claim) ([]DueRecovery, error
 			return nil, fmt.Errorf("contact %s of recovery %s: %w", d.Contact.ID, d.Recovery.ID, ErrNotFound)
 		}
 	}
-	return due, nil
+	err = read(talkedLast, contact, func(row scanner, d *DueRecovery) error { return row.Scan(str(&d.TalkedLast)) })
+	if err != nil {
+		return nil, err
+	}
+	return due, read(revision, func(DueRecovery) []any { return nil },
+		func(row scanner, d *DueRecovery) error { return row.Scan(&d.Revision) })
 }
 
 // Timer is the timer of a recovery that waits.
