@@ -65,9 +65,10 @@ func (w *world) storm(p *reboundtest.Program, due time.Time) {
 	defer db.Close()
 	time.Sleep(time.Until(due.Add(-5 * time.Second)))
 	var decided time.Duration
+	left := together
 	var watching sync.WaitGroup
 	watching.Go(func() {
-		for left := together; left > 0 && time.Since(due) < 5*time.Minute; time.Sleep(250 * time.Millisecond) {
+		for ; left > 0 && time.Since(due) < 5*time.Minute; time.Sleep(250 * time.Millisecond) {
 			// What is decided is due an hour and a half later, and the sleepers' time is minutes away.
 			err := db.QueryRow(`select count(*) from recoveries where due_at < $1`, due.Add(5*time.Minute).UnixMicro()).Scan(&left)
 			if err != nil {
@@ -81,6 +82,9 @@ func (w *world) storm(p *reboundtest.Program, due time.Time) {
 	before := cpu(w.b, w.server.PID())
 	calls := w.missed(perSecond, time.Minute)
 	watching.Wait()
+	if left > 0 {
+		w.b.Errorf("%d clocks are not decided after %.0f s", left, decided.Seconds())
+	}
 	w.b.ReportMetric(decided.Seconds(), "all-decided-s")
 	w.b.ReportMetric((cpu(w.b, w.server.PID()) - before).Seconds(), "cpu-s")
 	w.b.ReportMetric(megabytes(w.b, w.server.PID(), "VmRSS"), "rss-MB")
